@@ -6,15 +6,3 @@
 // Pure: no async, no I/O.
 pub mod base;
 pub mod protocol;
-pub mod policy;
-pub mod model;
-pub mod factors;
-pub mod keys;
-// Acts.
-pub mod storage;
-pub mod delivery;
-// Decides and acts.
-pub mod journey;
-// Speaks to the outside.
-pub mod web;
-pub mod cli;

@@ -1,0 +1,398 @@
+//! The authorization request (RFC 6749 §4.1.1, OIDC Core §3.1.2.1), in two phases.
+//!
+//! ```text
+//! client_id(params) ── unknown ──> page          phase 1: nobody is redirected
+//!   │ the caller loads the client
+//! return_address(params, client) ── bad ──> page
+//!   │ from here every refusal goes to the ReturnAddress, with state and iss
+//! AuthorizationRequest::parse(params, client, channel) ── bad ──> address.error(…)
+//! ```
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use crate::base::{ClientId, Seconds};
+
+use super::claims_request::ClaimsRequest;
+use super::client::Client;
+use super::errors::{ErrorCode, OAuthError};
+use super::params::{ParamError, Params};
+use super::pkce::CodeChallenge;
+use super::redirect::{MAX_STATE_BYTES, NotRegistered, ReturnAddress, mode_for_errors};
+use super::scope::Scopes;
+use super::words::{Display, GrantType, Prompt, ResponseMode, ResponseType};
+
+/// Bytes of `nonce`; FAPI 2.0 §5.3.2.2 wants at least 64.
+pub const MAX_NONCE_BYTES: usize = 1024;
+/// Bytes of `login_hint`.
+pub const MAX_HINT_BYTES: usize = 1024;
+/// Words in `acr_values`, `ui_locales`, `claims_locales`.
+pub const MAX_LIST: usize = 50;
+
+/// How the parameters came to us.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Channel {
+    /// Through the browser: anybody may have written them.
+    Browser,
+    /// From the client itself, authenticated (RFC 9126).
+    Pushed,
+}
+
+/// Why the person sees a page and the client nothing: there is no address that can be trusted.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NoReturn {
+    #[error("the request is malformed: {0}")]
+    Malformed(#[from] ParamError),
+    #[error("no such client")]
+    UnknownClient,
+    #[error("redirect_uri is missing")]
+    RedirectUriMissing,
+    #[error(transparent)]
+    NotRegistered(#[from] NotRegistered),
+}
+
+impl NoReturn {
+    pub fn code(&self) -> ErrorCode {
+        match self {
+            Self::UnknownClient => ErrorCode::InvalidClient,
+            Self::Malformed(_) | Self::RedirectUriMissing | Self::NotRegistered(_) => ErrorCode::InvalidRequest,
+        }
+    }
+}
+
+/// A sound request of a client that may make it. Stored as JSON while the person is on our pages.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct AuthorizationRequest {
+    pub client_id: ClientId,
+    pub redirect_uri: String,
+    /// Was it in the request? Then the token request has to repeat it (RFC 6749 §4.1.3).
+    pub redirect_uri_given: bool,
+    pub response_type: ResponseType,
+    pub response_mode: ResponseMode,
+    /// What was asked and the client is registered for. Consent may take more away.
+    pub scope: Scopes,
+    pub state: Option<String>,
+    pub nonce: Option<String>,
+    pub code_challenge: Option<CodeChallenge>,
+    /// `none` only alone.
+    pub prompt: BTreeSet<Prompt>,
+    /// Of the request, else the client's `default_max_age`. Seconds.
+    pub max_age: Option<Seconds>,
+    /// In order of preference: of the request, else the client's `default_acr_values`. Voluntary (OIDC Core §3.1.2.1).
+    pub acr_values: Vec<String>,
+    pub claims: ClaimsRequest,
+    pub login_hint: Option<String>,
+    /// Not verified yet.
+    pub id_token_hint: Option<String>,
+    pub ui_locales: Vec<String>,
+    pub claims_locales: Vec<String>,
+    pub display: Display,
+}
+
+/// Which acr the client wants.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RequestedAcr {
+    /// OIDC Core §5.5.1.1: unmet means failed.
+    pub essential: bool,
+    /// Best first; empty: any.
+    pub any_of: Vec<String>,
+}
+
+/// Phase 1a: who asks? The caller looks the client up, and answers `NoReturn::UnknownClient` if it is not there.
+pub fn client_id(params: &Params) -> Result<ClientId, NoReturn> {
+    Ok(ClientId::new(params.required("client_id")?))
+}
+
+/// Phase 1b: where may the answer go?
+pub fn return_address(params: &Params, client: &Client, issuer: &str) -> Result<ReturnAddress, NoReturn> {
+    let redirect_uri = match (params.single("redirect_uri")?, client.metadata.redirect_uris.as_slice()) {
+        (Some(given), _) => given,
+        // RFC 6749 §3.1.2.3 lets the one registered address be left out; OIDC Core §3.1.2.1 does not.
+        (None, [only]) if !asks_openid(params) => only,
+        (None, _) => return Err(NoReturn::RedirectUriMissing),
+    };
+    // A state that is repeated or too long is an error that phase 2 reports; it cannot be given back.
+    let state = params
+        .single("state")
+        .ok()
+        .flatten()
+        .filter(|s| s.len() <= MAX_STATE_BYTES);
+    let mode = mode_for_errors(params);
+    Ok(ReturnAddress::registered(
+        client,
+        redirect_uri,
+        mode,
+        state.map(str::to_owned),
+        issuer,
+    )?)
+}
+
+fn asks_openid(params: &Params) -> bool {
+    params.all("scope").any(|s| s.split(' ').any(|name| name == "openid"))
+}
+
+impl AuthorizationRequest {
+    /// Phase 2: everything else. Refusals go to `address`.
+    pub fn parse(
+        params: &Params,
+        client: &Client,
+        address: &ReturnAddress,
+        channel: Channel,
+    ) -> Result<Self, OAuthError> {
+        refuse_what_is_not_built(params)?;
+        if client.require_par && channel == Channel::Browser {
+            // RFC 9126 §6, FAPI 2.0 §5.3.2.2.
+            return Err(OAuthError::invalid_request(
+                "this client must push its authorization requests",
+            ));
+        }
+        let response_type = response_type(params, client)?;
+        let response_mode = response_mode(params, response_type)?;
+        let scope = scope(params, client)?;
+        let claims = claims(params, client)?;
+        Ok(Self {
+            client_id: client.id.clone(),
+            redirect_uri: address.redirect_uri().to_owned(),
+            redirect_uri_given: params.has("redirect_uri"),
+            response_type,
+            response_mode,
+            state: limited(params, "state", MAX_STATE_BYTES)?,
+            nonce: nonce(params, response_type, &scope)?,
+            scope,
+            code_challenge: code_challenge(params, client)?,
+            prompt: prompt(params)?,
+            max_age: max_age(params)?.or(client.metadata.default_max_age),
+            acr_values: acr_values(params, client, &claims)?,
+            claims,
+            login_hint: limited(params, "login_hint", MAX_HINT_BYTES)?,
+            id_token_hint: params.single("id_token_hint")?.map(str::to_owned),
+            ui_locales: locales(params, "ui_locales")?,
+            claims_locales: locales(params, "claims_locales")?,
+            // OIDC Core §3.1.2.1 lets us treat what we do not know as the default.
+            display: params
+                .single("display")?
+                .and_then(Display::from_word)
+                .unwrap_or_default(),
+        })
+    }
+
+    /// The address of a stored request, checked against the client as it is now.
+    pub fn return_address(&self, client: &Client, issuer: &str) -> Result<ReturnAddress, NotRegistered> {
+        ReturnAddress::registered(
+            client,
+            &self.redirect_uri,
+            self.response_mode,
+            self.state.clone(),
+            issuer,
+        )
+    }
+
+    /// An essential acr rules; what is voluntary counts only where nothing is essential.
+    pub fn requested_acr(&self) -> RequestedAcr {
+        let (essential, mut any_of) = self.claims.acr().unwrap_or_default();
+        // OIDC Core §5.5.1.1: essential without values asks for some acr, and `acr_values` stays voluntary.
+        let essential = essential && !any_of.is_empty();
+        if !essential {
+            let more = self.acr_values.iter().filter(|a| !any_of.contains(a));
+            any_of.extend(more.cloned().collect::<Vec<_>>());
+        }
+        RequestedAcr { essential, any_of }
+    }
+
+    /// Must `auth_time` be in the ID token (OIDC Core §2)?
+    pub fn wants_auth_time(&self, client: &Client) -> bool {
+        self.max_age.is_some() || client.metadata.require_auth_time || self.claims.id_token.contains_key("auth_time")
+    }
+
+    pub fn forbids_interaction(&self) -> bool {
+        self.prompt.contains(&Prompt::None)
+    }
+
+    /// The `redirect_uri` of the token request fits (RFC 6749 §4.1.3).
+    pub fn check_redirect_uri(&self, at_token_endpoint: Option<&str>) -> Result<(), OAuthError> {
+        match at_token_endpoint {
+            Some(uri) if uri == self.redirect_uri => Ok(()),
+            None if !self.redirect_uri_given => Ok(()),
+            _ => Err(OAuthError::invalid_grant(
+                "redirect_uri is not the one of the authorization request",
+            )),
+        }
+    }
+}
+
+/// Refused by name, so that nobody believes they were heeded. A line goes when its feature comes.
+fn refuse_what_is_not_built(params: &Params) -> Result<(), OAuthError> {
+    for (name, code) in [
+        // OIDC Core §3.1.2.6.
+        ("request", ErrorCode::RequestNotSupported),
+        ("request_uri", ErrorCode::RequestUriNotSupported),
+        ("registration", ErrorCode::RegistrationNotSupported),
+        // RFC 9396 §5.
+        ("authorization_details", ErrorCode::InvalidAuthorizationDetails),
+    ] {
+        if params.has(name) {
+            return Err(OAuthError::new(code, format!("{name} is not supported here")));
+        }
+    }
+    Ok(())
+}
+
+fn response_type(params: &Params, client: &Client) -> Result<ResponseType, OAuthError> {
+    // RFC 6749 §4.1.2.1: missing is invalid_request, unknown is unsupported_response_type.
+    let asked = ResponseType::parse(params.required("response_type")?).ok_or_else(|| {
+        OAuthError::new(
+            ErrorCode::UnsupportedResponseType,
+            "supported are code and code id_token (RFC 9700 section 2.1.2)",
+        )
+    })?;
+    if client.response_types.contains(&asked) && client.may_use(GrantType::AuthorizationCode) {
+        Ok(asked)
+    } else {
+        Err(OAuthError::new(
+            ErrorCode::UnauthorizedClient,
+            "response_type is not registered for this client",
+        ))
+    }
+}
+
+fn response_mode(params: &Params, response_type: ResponseType) -> Result<ResponseMode, OAuthError> {
+    let Some(asked) = params.single("response_mode")? else {
+        return Ok(response_type.default_mode());
+    };
+    match ResponseMode::from_word(asked) {
+        // OAuth 2.0 Multiple Response Types §5: tokens must not end in logs and Referer headers.
+        Some(ResponseMode::Query) if response_type.has_front_channel_token() => Err(OAuthError::invalid_request(
+            "response_mode query is not permitted for a response with an ID token",
+        )),
+        Some(mode) => Ok(mode),
+        None => Err(OAuthError::invalid_request("response_mode is not supported")),
+    }
+}
+
+fn scope(params: &Params, client: &Client) -> Result<Scopes, OAuthError> {
+    let asked = params.single("scope")?.map(Scopes::parse).transpose()?;
+    // RFC 6749 §3.3: without scope either a default or invalid_scope; nobody should get something by asking nothing.
+    let asked = asked.ok_or_else(|| OAuthError::new(ErrorCode::InvalidScope, "scope is missing"))?;
+    // RFC 6749 §3.3, OIDC Core §3.1.2.1: what is not known is ignored; the token response says what was granted.
+    let mut granted = asked.common(&client.scope);
+    if !client.may_use(GrantType::RefreshToken) {
+        granted = granted.without("offline_access");
+    }
+    if granted.is_empty() {
+        return Err(OAuthError::new(
+            ErrorCode::InvalidScope,
+            "no scope of the request is registered for this client",
+        ));
+    }
+    Ok(granted)
+}
+
+fn nonce(params: &Params, response_type: ResponseType, scope: &Scopes) -> Result<Option<String>, OAuthError> {
+    let nonce = limited(params, "nonce", MAX_NONCE_BYTES)?;
+    if response_type.has_front_channel_token() {
+        if nonce.is_none() {
+            // OIDC Core §3.3.2.11.
+            return Err(OAuthError::invalid_request(
+                "nonce is required with response_type code id_token",
+            ));
+        }
+        if !scope.is_openid() {
+            return Err(OAuthError::invalid_request("scope openid is required for an ID token"));
+        }
+    }
+    Ok(nonce)
+}
+
+fn code_challenge(params: &Params, client: &Client) -> Result<Option<CodeChallenge>, OAuthError> {
+    match (
+        params.single("code_challenge")?,
+        params.single("code_challenge_method")?,
+    ) {
+        (Some(challenge), method) => CodeChallenge::parse(challenge, method).map(Some),
+        (None, Some(_)) => Err(OAuthError::invalid_request(
+            "code_challenge_method without code_challenge",
+        )),
+        // RFC 7636 §4.4.1: "code challenge required".
+        (None, None) if client.require_pkce => Err(OAuthError::invalid_request("code challenge required (PKCE, S256)")),
+        (None, None) => Ok(None),
+    }
+}
+
+fn prompt(params: &Params) -> Result<BTreeSet<Prompt>, OAuthError> {
+    let words: Vec<&str> = params
+        .single("prompt")?
+        .unwrap_or("")
+        .split(' ')
+        .filter(|w| !w.is_empty())
+        .collect();
+    // OIDC Core §3.1.2.1: none with any other value is an error.
+    if words.contains(&"none") && words.iter().any(|w| *w != "none") {
+        return Err(OAuthError::invalid_request("prompt none excludes every other value"));
+    }
+    // The same section: values that are not understood may be ignored, which eases extensions.
+    Ok(words.into_iter().filter_map(Prompt::from_word).collect())
+}
+
+fn max_age(params: &Params) -> Result<Option<Seconds>, OAuthError> {
+    let parse = |text: &str| {
+        let digits = text.bytes().all(|b| b.is_ascii_digit());
+        text.parse::<u32>()
+            .ok()
+            .filter(|_| digits)
+            .map(|n| Seconds(n.into()))
+            .ok_or_else(|| OAuthError::invalid_request("max_age is not a non-negative number of seconds"))
+    };
+    params.single("max_age")?.map(parse).transpose()
+}
+
+fn acr_values(params: &Params, client: &Client, claims: &ClaimsRequest) -> Result<Vec<String>, OAuthError> {
+    let mut values: Vec<String> = Vec::new();
+    for value in params
+        .single("acr_values")?
+        .unwrap_or("")
+        .split(' ')
+        .filter(|v| !v.is_empty())
+    {
+        if !values.iter().any(|v| v == value) {
+            values.push(value.to_owned());
+        }
+    }
+    if values.len() > MAX_LIST {
+        return Err(OAuthError::invalid_request("acr_values has too many values"));
+    }
+    // OIDC Registration §2: acr_values or an acr claim of the request override the default.
+    let default = values.is_empty() && !claims.id_token.contains_key("acr");
+    Ok(if default {
+        client.metadata.default_acr_values.clone()
+    } else {
+        values
+    })
+}
+
+fn claims(params: &Params, client: &Client) -> Result<ClaimsRequest, OAuthError> {
+    match params.single("claims")? {
+        Some(json) => Ok(ClaimsRequest::parse(json)?.within(&client.scope)),
+        None => Ok(ClaimsRequest::default()),
+    }
+}
+
+fn locales(params: &Params, name: &str) -> Result<Vec<String>, OAuthError> {
+    // BCP 47 tags. OIDC Core §3.1.2.1: locales that we do not have are no error.
+    let tag = |t: &&str| !t.is_empty() && t.len() <= 35 && t.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+    let tags = params.single(name)?.unwrap_or("").split(' ').filter(tag);
+    Ok(tags.take(MAX_LIST).map(str::to_owned).collect())
+}
+
+fn limited(params: &Params, name: &str, most: usize) -> Result<Option<String>, OAuthError> {
+    match params.single(name)? {
+        Some(text) if text.len() > most => Err(OAuthError::invalid_request(format!(
+            "{name} is longer than {most} bytes"
+        ))),
+        other => Ok(other.map(str::to_owned)),
+    }
+}
+
+#[cfg(test)]
+#[path = "authorize_tests.rs"]
+pub(super) mod tests;

@@ -1,0 +1,130 @@
+use super::super::client::ClientMetadata;
+use super::*;
+use serde_json::json;
+
+fn metadata(changes: Value) -> ClientMetadata {
+    let mut all = json!({
+        "client_id": "a",
+        "client_secret": "a-secret-of-sufficient-length",
+        "redirect_uris": ["https://a.example/cb"]
+    });
+    for (name, value) in changes.as_object().unwrap() {
+        all[name] = value.clone();
+    }
+    serde_json::from_value(all).unwrap()
+}
+
+#[test]
+fn defaults_are_those_of_the_registration_rfc() {
+    let client = metadata(json!({})).check().unwrap();
+    assert_eq!(client.auth, AuthMethod::ClientSecretBasic);
+    assert_eq!(client.grant_types, [GrantType::AuthorizationCode]);
+    assert_eq!(client.response_types, [ResponseType::Code]);
+    assert_eq!(client.id_token_alg, SigningAlg::Es256);
+    assert_eq!(client.consent, Consent::Remembered);
+    assert_eq!(client.refresh_rotation, RefreshRotation::Rotate);
+    assert_eq!(client.code_lifetime, Seconds(60));
+    assert!(!client.require_pkce && !client.require_par && !client.is_public());
+    assert!(client.scope.contains("evidence"));
+    assert_eq!(client.name, "a");
+}
+
+#[test]
+fn public_clients_and_fapi2_tighten() {
+    let public = json!({"client_secret": null, "token_endpoint_auth_method": "none"});
+    let client = metadata(public).check().unwrap();
+    assert!(client.is_public() && client.require_pkce);
+
+    let fapi = json!({
+        "client_secret": null, "profile": "fapi2", "token_endpoint_auth_method": "private_key_jwt",
+        "jwks": {"keys": [{"kty": "EC", "crv": "P-256", "x": "AA", "y": "AA"}]}
+    });
+    let client = metadata(fapi).check().unwrap();
+    assert!(client.require_pkce && client.require_par);
+    assert_eq!(client.refresh_rotation, RefreshRotation::None);
+    assert!(!client.assertion_algs().contains(&SigningAlg::Rs256));
+}
+
+fn assert_refused(table: &[(Value, &str)]) {
+    for (changes, member) in table {
+        let error = metadata(changes.clone()).check().unwrap_err();
+        assert_eq!(error.member, *member, "{changes}: {error}");
+        assert!(error.to_string().starts_with("client "), "{error}");
+    }
+}
+
+#[test]
+fn what_does_not_fit_is_refused_and_the_member_is_named() {
+    let jwks = json!({"keys": [{"kty": "EC"}]});
+    assert_refused(&[
+        (json!({"client_id": ""}), "client_id"),
+        (json!({"client_id": "a b"}), "client_id"),
+        (json!({"redirect_uris": []}), "redirect_uris"),
+        (json!({"redirect_uris": ["https://a.example/#x"]}), "redirect_uris"),
+        (json!({"redirect_uris": ["http://a.example/"]}), "redirect_uris"),
+        (json!({"post_logout_redirect_uris": ["x"]}), "post_logout_redirect_uris"),
+        (json!({"logo_uri": "javascript:alert(1)"}), "logo_uri"),
+        (json!({"initiate_login_uri": "http://a.example/"}), "initiate_login_uri"),
+        (json!({"response_types": ["token"]}), "response_types"),
+        (json!({"response_types": []}), "response_types"),
+        (json!({"grant_types": ["password"]}), "grant_types"),
+        (json!({"grant_types": ["refresh_token"]}), "grant_types"),
+        (
+            json!({"response_types": ["code id_token"], "grant_types": ["authorization_code"]}),
+            "grant_types",
+        ),
+        (json!({"client_secret": null}), "client_secret"),
+        (json!({"client_secret": ""}), "client_secret"),
+        (json!({"token_endpoint_auth_method": "none"}), "client_secret"),
+        (json!({"token_endpoint_auth_method": "private_key_jwt"}), "jwks"),
+        (
+            json!({"token_endpoint_auth_method": "tls_client_auth"}),
+            "token_endpoint_auth_method",
+        ),
+        (json!({"jwks": jwks, "jwks_uri": "https://a.example/jwks"}), "jwks_uri"),
+        (json!({"jwks": {"keys": {}}}), "jwks"),
+        (json!({"jwks": {"keys": [{"kty": "EC", "d": "x"}]}}), "jwks"),
+        (json!({"jwks": {"keys": [{"kty": "oct", "k": "x"}]}}), "jwks"),
+        (json!({"subject_type": "pairwise"}), "subject_type"),
+        (json!({"dpop_bound_access_tokens": true}), "dpop_bound_access_tokens"),
+        (json!({"default_max_age": -1}), "default_max_age"),
+        (json!({"access_token_lifetime": 0}), "access_token_lifetime"),
+        (json!({"access_token_lifetime": 86401}), "access_token_lifetime"),
+        (json!({"id_token_lifetime": -1}), "id_token_lifetime"),
+        (
+            json!({"authorization_code_lifetime": 601}),
+            "authorization_code_lifetime",
+        ),
+    ]);
+}
+
+#[test]
+fn public_clients_and_fapi2_cannot_loosen() {
+    let jwks = json!({"keys": [{"kty": "EC"}]});
+    assert_refused(&[
+        (json!({"profile": "fapi2"}), "token_endpoint_auth_method"),
+        (
+            json!({"client_secret": null, "token_endpoint_auth_method": "none", "require_pkce": false}),
+            "require_pkce",
+        ),
+        (
+            json!({"client_secret": null, "token_endpoint_auth_method": "none", "refresh_rotation": "none"}),
+            "refresh_rotation",
+        ),
+        (
+            json!({"profile": "fapi2", "token_endpoint_auth_method": "private_key_jwt", "jwks": jwks,
+                   "refresh_rotation": "rotate"}),
+            "refresh_rotation",
+        ),
+        (
+            json!({"profile": "fapi2", "token_endpoint_auth_method": "private_key_jwt", "jwks": jwks,
+                   "id_token_signed_response_alg": "RS256"}),
+            "id_token_signed_response_alg",
+        ),
+        (
+            json!({"profile": "fapi2", "token_endpoint_auth_method": "private_key_jwt", "jwks": jwks,
+                   "redirect_uris": ["http://localhost/cb"]}),
+            "redirect_uris",
+        ),
+    ]);
+}

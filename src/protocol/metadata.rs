@@ -1,0 +1,136 @@
+//! The discovery document (OIDC Discovery §3, RFC 8414 §2): what exists, and nothing that does not.
+
+use serde_json::{Value, json};
+
+use super::claims::{PROTOCOL_CLAIMS, SCOPE_CLAIMS, SCOPES};
+use super::words::{AuthMethod, Display, GrantType, Prompt, ResponseMode, ResponseType, SigningAlg, SubjectType};
+
+/// Paths below the issuer.
+pub const OPENID_CONFIGURATION: &str = "/.well-known/openid-configuration";
+pub const OAUTH_CONFIGURATION: &str = "/.well-known/oauth-authorization-server";
+pub const AUTHORIZE: &str = "/authorize";
+pub const TOKEN: &str = "/token";
+pub const USERINFO: &str = "/userinfo";
+pub const JWKS: &str = "/jwks";
+pub const LOGOUT: &str = "/logout";
+
+/// What the protocol cannot know by itself.
+#[derive(Clone, Copy, Debug)]
+pub struct Offer<'a> {
+    /// Without a slash at its end.
+    pub issuer: &'a str,
+    pub acr_values: &'a [String],
+    pub response_types: &'a [ResponseType],
+    /// What the key ring can sign with. OIDC Discovery §3: RS256 MUST be among them.
+    pub id_token_algs: &'a [SigningAlg],
+    pub ui_locales: &'a [String],
+    /// Scopes that the operator added.
+    pub more_scopes: &'a [String],
+}
+
+/// An address below the issuer.
+pub fn endpoint(issuer: &str, path: &str) -> String {
+    format!("{}{path}", issuer.trim_end_matches('/'))
+}
+
+/// A feature that comes later adds its line here.
+pub fn metadata(offer: &Offer<'_>) -> Value {
+    let at = |path: &str| endpoint(offer.issuer, path);
+    let scopes = SCOPES
+        .iter()
+        .copied()
+        .chain(offer.more_scopes.iter().map(String::as_str));
+    let hybrid = offer.response_types.iter().any(|r| r.has_front_channel_token());
+    let claims = SCOPE_CLAIMS.iter().flat_map(|(_, claims)| claims.iter());
+    json!({
+        "issuer": offer.issuer,
+        "authorization_endpoint": at(AUTHORIZE),
+        "token_endpoint": at(TOKEN),
+        "userinfo_endpoint": at(USERINFO),
+        "jwks_uri": at(JWKS),
+        "end_session_endpoint": at(LOGOUT),
+        "scopes_supported": scopes.collect::<Vec<_>>(),
+        "response_types_supported": offer.response_types,
+        "response_modes_supported": ResponseMode::ALL,
+        "grant_types_supported": GrantType::ALL.iter().filter(|g| hybrid || **g != GrantType::Implicit)
+            .collect::<Vec<_>>(),
+        "subject_types_supported": [SubjectType::Public],
+        "id_token_signing_alg_values_supported": offer.id_token_algs,
+        "userinfo_signing_alg_values_supported": offer.id_token_algs,
+        "token_endpoint_auth_methods_supported": [
+            AuthMethod::ClientSecretBasic, AuthMethod::ClientSecretPost, AuthMethod::PrivateKeyJwt, AuthMethod::None,
+        ],
+        "token_endpoint_auth_signing_alg_values_supported": SigningAlg::ALL,
+        "code_challenge_methods_supported": ["S256"],
+        "acr_values_supported": offer.acr_values,
+        "prompt_values_supported": Prompt::ALL,
+        "display_values_supported": Display::ALL,
+        "claim_types_supported": ["normal"],
+        "claims_supported": PROTOCOL_CLAIMS.iter().chain(claims).collect::<Vec<_>>(),
+        "claims_parameter_supported": true,
+        "ui_locales_supported": offer.ui_locales,
+        // OIDC Discovery §3: absent would mean true for request_uri_parameter_supported.
+        "request_parameter_supported": false,
+        "request_uri_parameter_supported": false,
+        // RFC 9207 §3.
+        "authorization_response_iss_parameter_supported": true,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn document(response_types: &[ResponseType]) -> Value {
+        metadata(&Offer {
+            issuer: "https://op.example",
+            acr_values: &["phr".to_owned()],
+            response_types,
+            id_token_algs: &[SigningAlg::Es256, SigningAlg::Rs256],
+            ui_locales: &["en".to_owned(), "es".to_owned()],
+            more_scopes: &["orders".to_owned()],
+        })
+    }
+
+    #[test]
+    fn required_members_are_there() {
+        let doc = document(&[ResponseType::Code]);
+        // OIDC Discovery §3: REQUIRED.
+        for name in [
+            "issuer",
+            "authorization_endpoint",
+            "token_endpoint",
+            "jwks_uri",
+            "response_types_supported",
+            "subject_types_supported",
+            "id_token_signing_alg_values_supported",
+        ] {
+            assert!(!doc[name].is_null(), "{name}");
+        }
+        assert_eq!(doc["token_endpoint"], "https://op.example/token");
+        assert_eq!(doc["request_uri_parameter_supported"], false);
+        assert_eq!(
+            doc["grant_types_supported"],
+            json!(["authorization_code", "refresh_token"])
+        );
+        assert!(doc["scopes_supported"].as_array().unwrap().contains(&json!("orders")));
+        assert!(
+            doc["claims_supported"]
+                .as_array()
+                .unwrap()
+                .contains(&json!("urn:countersign:evidence"))
+        );
+    }
+
+    #[test]
+    fn hybrid_appears_when_it_is_offered() {
+        let doc = document(ResponseType::ALL);
+        assert_eq!(doc["response_types_supported"], json!(["code", "code id_token"]));
+        assert!(
+            doc["grant_types_supported"]
+                .as_array()
+                .unwrap()
+                .contains(&json!("implicit"))
+        );
+    }
+}

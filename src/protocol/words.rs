@@ -1,0 +1,170 @@
+//! The closed vocabularies: what may stand in a parameter or in client metadata, each with its wire name.
+
+macro_rules! words {
+    ($($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $wire:literal),* $(,)? })*) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+        pub enum $name {
+            $($(#[$vdoc])* #[serde(rename = $wire)] $variant,)*
+        }
+        impl $name {
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $wire,)* }
+            }
+            /// `None`: a word that we do not know.
+            pub fn from_word(text: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|w| w.as_str() == text)
+            }
+        }
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(self.as_str())
+            }
+        }
+    )*};
+}
+
+words! {
+    /// How a client gets tokens (`grant_types`).
+    GrantType {
+        AuthorizationCode = "authorization_code",
+        RefreshToken = "refresh_token",
+        /// Not a grant at our token endpoint: hybrid clients have to register it (OIDC Registration §2).
+        Implicit = "implicit",
+    }
+    /// What the authorization endpoint answers with (OAuth 2.0 Multiple Response Types §5).
+    ResponseType {
+        Code = "code",
+        CodeIdToken = "code id_token",
+    }
+    /// How the answer travels back (OAuth 2.0 Multiple Response Types §2.1, Form Post Response Mode).
+    ResponseMode {
+        Query = "query",
+        Fragment = "fragment",
+        FormPost = "form_post",
+    }
+    /// `token_endpoint_auth_method`.
+    AuthMethod {
+        ClientSecretBasic = "client_secret_basic",
+        ClientSecretPost = "client_secret_post",
+        PrivateKeyJwt = "private_key_jwt",
+        TlsClientAuth = "tls_client_auth",
+        SelfSignedTlsClientAuth = "self_signed_tls_client_auth",
+        /// A public client: it cannot keep a secret.
+        None = "none",
+    }
+    /// JWS algorithms (RFC 7518, RFC 8037). No MAC, and never `none`.
+    SigningAlg {
+        Es256 = "ES256",
+        Ps256 = "PS256",
+        EdDsa = "EdDSA",
+        Rs256 = "RS256",
+    }
+    SubjectType {
+        Public = "public",
+        Pairwise = "pairwise",
+    }
+    ApplicationType {
+        Web = "web",
+        Native = "native",
+    }
+    /// `prompt` (OIDC Core §3.1.2.1).
+    Prompt {
+        None = "none",
+        Login = "login",
+        Consent = "consent",
+        SelectAccount = "select_account",
+    }
+    /// `display` (OIDC Core §3.1.2.1).
+    #[derive(Default)]
+    Display {
+        #[default]
+        Page = "page",
+        Popup = "popup",
+        Touch = "touch",
+        Wap = "wap",
+    }
+    /// Which rules a client lives by.
+    Profile {
+        /// OpenID Connect Core and RFC 9700.
+        Oidc = "oidc",
+        /// FAPI 2.0 Security Profile.
+        Fapi2 = "fapi2",
+    }
+    /// What happens to a refresh token when it is used.
+    RefreshRotation {
+        /// It stays (FAPI 2.0 §5.3.2.1: confidential clients gain nothing from rotation).
+        None = "none",
+        /// It is replaced; the old one used again ends the family (RFC 9700 §4.14.2).
+        Rotate = "rotate",
+        /// It is replaced; the old one still works for a short while, so that a lost answer loses nothing.
+        Migration = "migration",
+    }
+    /// When the person is asked whether the client may have what it asks for.
+    Consent {
+        /// Each time.
+        Required = "required",
+        /// Until it asks for something new.
+        Remembered = "remembered",
+        /// Never: the client belongs to whoever runs the workspace.
+        Implicit = "implicit",
+    }
+}
+
+impl ResponseType {
+    /// Names in any order (OAuth 2.0 Multiple Response Types §3: the order does not matter).
+    pub fn parse(text: &str) -> Option<Self> {
+        let mut names: Vec<&str> = text.split(' ').filter(|n| !n.is_empty()).collect();
+        names.sort_unstable();
+        Self::from_word(&names.join(" "))
+    }
+    /// Does an ID token travel through the browser?
+    pub const fn has_front_channel_token(self) -> bool {
+        match self {
+            Self::Code => false,
+            Self::CodeIdToken => true,
+        }
+    }
+    /// OAuth 2.0 Multiple Response Types §5: fragment as soon as a token is in it.
+    pub const fn default_mode(self) -> ResponseMode {
+        match self {
+            Self::Code => ResponseMode::Query,
+            Self::CodeIdToken => ResponseMode::Fragment,
+        }
+    }
+}
+
+impl AuthMethod {
+    pub const fn uses_secret(self) -> bool {
+        matches!(self, Self::ClientSecretBasic | Self::ClientSecretPost)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn response_types_in_any_order() {
+        for (text, expected) in [
+            ("code", Some(ResponseType::Code)),
+            ("code id_token", Some(ResponseType::CodeIdToken)),
+            ("id_token code", Some(ResponseType::CodeIdToken)),
+            ("token", None),
+            ("code code", None),
+            ("none", None),
+            ("", None),
+        ] {
+            assert_eq!(ResponseType::parse(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn wire_names_come_back() {
+        for alg in SigningAlg::ALL {
+            assert_eq!(SigningAlg::from_word(alg.as_str()), Some(*alg));
+            assert_eq!(serde_json::to_value(alg).unwrap(), alg.as_str());
+        }
+    }
+}
