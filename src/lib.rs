@@ -6,3 +6,4 @@
 // Pure: no async, no I/O.
 pub mod base;
 pub mod protocol;
+pub mod policy;
