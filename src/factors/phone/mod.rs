@@ -1,0 +1,182 @@
+//! Text message and voice call: a code over the telephone network (800-63B-4 §3.1.3.3, restricted).
+
+use serde::{Deserialize, Serialize};
+
+use super::{Answer, Channel, Credential, Cx, Factor, Kept, Message, Opening, Verdict};
+use crate::base::encoding::same;
+use crate::model::challenge::CODE_LIFETIME;
+use crate::policy::{Method, Proof};
+
+/// 800-63B-4 §3.1.3.2: at least six decimal digits.
+pub const DIGITS: u32 = 6;
+/// A call says the code this often.
+const SPOKEN: usize = 2;
+
+pub struct Phone {
+    method: Method,
+    channel: Channel,
+}
+
+pub static SMS: Phone = Phone {
+    method: Method::Sms,
+    channel: Channel::Sms,
+};
+pub static VOICE: Phone = Phone {
+    method: Method::Voice,
+    channel: Channel::Voice,
+};
+
+/// What is sealed in the authenticator's secret: the number in E.164 form.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Number {
+    pub e164: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not a phone number in international form (+ and 8 to 15 digits)")]
+pub struct NumberError;
+
+impl Number {
+    /// E.164: `+`, a country code that does not begin with 0, at most 15 digits. Spaces, dots, hyphens
+    /// and brackets are forgiven; extensions are not.
+    pub fn parse(text: &str) -> Result<Self, NumberError> {
+        let e164: String = text
+            .chars()
+            .filter(|c| !matches!(c, ' ' | '.' | '-' | '(' | ')'))
+            .collect();
+        let digits = e164.strip_prefix('+').ok_or(NumberError)?;
+        let plausible = (8..=15).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit());
+        if plausible && !digits.starts_with('0') {
+            Ok(Self { e164 })
+        } else {
+            Err(NumberError)
+        }
+    }
+
+    /// The part that may be shown: the last three digits.
+    pub fn end(&self) -> String {
+        self.e164.chars().skip(self.e164.len().saturating_sub(3)).collect()
+    }
+}
+
+impl Phone {
+    fn message(&self, cx: &Cx<'_>, to: String, code: &str) -> Message {
+        let body = match self.channel {
+            // The last line binds the code to our host, so that phones fill it in only there.
+            Channel::Sms => format!(
+                "{code} is your {} code. It is valid for {} minutes. We never ask for it by phone.\n\n@{} #{code}",
+                cx.site.name,
+                CODE_LIFETIME.0 / 60,
+                cx.site.host,
+            ),
+            _ => {
+                let spoken = code.chars().map(String::from).collect::<Vec<_>>().join(", ");
+                let once = format!("Your {} code is: {spoken}.", cx.site.name);
+                vec![once; SPOKEN].join(" Again: ")
+            }
+        };
+        Message {
+            channel: self.channel,
+            to,
+            subject: None,
+            body,
+            code: Some(code.to_owned()),
+            link: None,
+        }
+    }
+}
+
+impl Factor for Phone {
+    fn method(&self) -> Method {
+        self.method
+    }
+
+    fn open(&self, cx: &Cx<'_>, selected: &Credential) -> Opening {
+        let code = cx.entropy.digits(DIGITS);
+        let number: Option<Number> = serde_json::from_slice(selected.secret.expose()).ok();
+        Opening {
+            send: number.map(|n| self.message(cx, n.e164, &code)),
+            kept: Some((Kept(code), CODE_LIFETIME)),
+        }
+    }
+
+    fn check(&self, _: &Cx<'_>, kept: Option<&Kept>, _: &Credential, _: &[Credential], answer: &Answer) -> Verdict {
+        let (Some(kept), Answer::Code(code)) = (kept, answer) else {
+            return Verdict::Wrong;
+        };
+        let typed: String = code.expose().chars().filter(|c| !c.is_whitespace()).collect();
+        if same(typed.as_bytes(), kept.0.as_bytes()) {
+            Verdict::Proved {
+                proof: Proof::default(),
+                step: None,
+            }
+        } else {
+            Verdict::Wrong
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::{AuthenticatorId, Secret, SystemEntropy, Timestamp};
+    use crate::factors::Site;
+
+    #[test]
+    fn numbers_are_international_and_without_extension() {
+        assert_eq!(Number::parse("+1 (415) 555-0801").unwrap().e164, "+14155550801");
+        assert_eq!(Number::parse("+14155550801").unwrap().end(), "801");
+        for bad in [
+            "4155550801",
+            "+1 415 555 0801 x2",
+            "+0155550801",
+            "+1415,2",
+            "+",
+            "+1234567890123456",
+        ] {
+            assert_eq!(Number::parse(bad), Err(NumberError), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_call_says_the_six_digits_twice_and_a_text_names_the_host() {
+        let site = Site {
+            name: "Cedar".into(),
+            issuer: "https://id.example".into(),
+            host: "id.example".into(),
+        };
+        let cx = Cx {
+            now: Timestamp::from_secs(0),
+            entropy: &SystemEntropy,
+            site: &site,
+        };
+        let secret = serde_json::to_vec(&Number {
+            e164: "+14155550801".into(),
+        })
+        .unwrap();
+        let credential = Credential {
+            id: AuthenticatorId::new("a"),
+            nickname: None,
+            secret: Secret::new(secret),
+            last_step: None,
+        };
+        let call = VOICE.open(&cx, &credential);
+        let message = call.send.unwrap();
+        let code = message.code.unwrap();
+        let spoken = code.chars().map(String::from).collect::<Vec<_>>().join(", ");
+        assert_eq!(message.body.matches(&spoken).count(), 2);
+        let text = SMS.open(&cx, &credential);
+        assert!(text.send.unwrap().body.contains("@id.example #"));
+        let kept = text.kept.unwrap().0;
+        let right = Answer::Code(Secret::new(kept.0.clone()));
+        assert!(matches!(
+            SMS.check(&cx, Some(&kept), &credential, &[], &right),
+            Verdict::Proved { .. }
+        ));
+        assert_eq!(
+            SMS.check(&cx, Some(&kept), &credential, &[], &Answer::Code("".into())),
+            Verdict::Wrong
+        );
+        assert_eq!(SMS.check(&cx, None, &credential, &[], &right), Verdict::Wrong);
+    }
+}

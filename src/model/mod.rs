@@ -1,0 +1,23 @@
+//! The nouns of the product and the states they may be in, as data.
+//! Knows nothing of HTTP, SQL or how a factor is verified.
+
+pub mod audit;
+pub mod authenticator;
+pub mod authorization;
+pub mod challenge;
+pub mod codes;
+pub mod file;
+pub mod grant;
+pub mod session;
+pub mod throttle;
+pub mod user;
+pub mod workspace;
+
+pub use authenticator::{Authenticator, AuthenticatorStatus};
+pub use authorization::{Authorization, Stage};
+pub use challenge::Challenge;
+pub use codes::MfaCode;
+pub use grant::{Frozen, Grant};
+pub use session::Session;
+pub use user::{User, UserStatus};
+pub use workspace::Workspace;

@@ -1,0 +1,71 @@
+//! People.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::base::{Timestamp, UserId};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum UserStatus {
+    Active,
+    /// May not sign in; nothing is lost.
+    Suspended,
+    Closed,
+}
+
+impl UserStatus {
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Suspended => "suspended",
+            Self::Closed => "closed",
+        }
+    }
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Active, Self::Suspended, Self::Closed]
+            .into_iter()
+            .find(|s| s.as_str() == text)
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct User {
+    pub id: UserId,
+    pub pool: String,
+    pub username: String,
+    pub email: Option<String>,
+    pub email_verified: bool,
+    pub status: UserStatus,
+    pub groups: Vec<String>,
+    /// Standard claims (OIDC Core §5.1) other than `sub`, `email`, `email_verified`, `preferred_username`.
+    pub claims: Map<String, Value>,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
+}
+
+impl User {
+    /// How names are compared: without case, without outer space.
+    pub fn key(name: &str) -> String {
+        name.trim().to_lowercase()
+    }
+
+    /// Every standard claim that we hold about this person (OIDC Core §5.1).
+    pub fn all_claims(&self) -> Map<String, Value> {
+        let mut all = self.claims.clone();
+        all.insert("preferred_username".into(), self.username.clone().into());
+        if let Some(email) = &self.email {
+            all.insert("email".into(), email.clone().into());
+            all.insert("email_verified".into(), self.email_verified.into());
+        }
+        all.insert("updated_at".into(), self.updated_at.secs().into());
+        all
+    }
+
+    pub fn display_name(&self) -> &str {
+        self.claims
+            .get("name")
+            .and_then(Value::as_str)
+            .unwrap_or(&self.username)
+    }
+}

@@ -1,0 +1,231 @@
+//! One issuer's clients, pools, policies and groups, as one immutable snapshot.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use crate::base::ClientId;
+use crate::policy::OwnAcr;
+use crate::policy::{AcrTable, Method, Policy};
+use crate::protocol::client::{Client, ClientMetadata};
+
+/// `[workspace]`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Settings {
+    pub name: String,
+    /// Methods that are enabled at all.
+    pub methods: BTreeSet<Method>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub support_url: Option<String>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            name: "Countersign".into(),
+            methods: Method::ALL.into(),
+            support_url: None,
+        }
+    }
+}
+
+/// `[[pools]]`: a set of users and the methods that they may use in each place.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Pool {
+    pub name: String,
+    pub first_factor: BTreeSet<Method>,
+    pub second_factor: BTreeSet<Method>,
+    pub preferred: Preferred,
+}
+
+impl Default for Pool {
+    fn default() -> Self {
+        Self {
+            name: Self::DEFAULT.into(),
+            first_factor: [Method::Password, Method::Webauthn, Method::Push].into(),
+            second_factor: Method::ALL.into_iter().filter(|m| *m != Method::Password).collect(),
+            preferred: Preferred::default(),
+        }
+    }
+}
+
+impl Pool {
+    /// The pool of users that name none.
+    pub const DEFAULT: &'static str = "default";
+}
+
+/// The method that a page starts with.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Preferred {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub first: Option<Method>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub second: Option<Method>,
+}
+
+/// `[[groups]]`: tightens wherever a member signs in.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Group {
+    pub name: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    pub policies: Vec<String>,
+}
+
+/// `[[scopes]]`: tightens whenever the scope is asked for.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ScopeRule {
+    pub name: String,
+    /// What the consent page says; the name itself if absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    pub policies: Vec<String>,
+}
+
+/// Everything that decides, at one generation. Swapped whole; never changed in place.
+#[derive(Clone, Debug)]
+pub struct Workspace {
+    /// Grows with every change; written into each audit record that a policy decided.
+    pub generation: i64,
+    pub settings: Settings,
+    pub pools: BTreeMap<String, Pool>,
+    pub policies: BTreeMap<String, Policy>,
+    pub groups: BTreeMap<String, Group>,
+    pub scopes: BTreeMap<String, ScopeRule>,
+    pub clients: BTreeMap<ClientId, Client>,
+    pub acrs: AcrTable,
+}
+
+/// The kinds of `workspace_items`, in the order of a workspace file.
+pub const KINDS: [&str; 7] = ["workspace", "pool", "policy", "group", "scope", "acr", "client"];
+
+/// What is wrong with a workspace, in one sentence that names the entry and the key.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{place}: {problem}")]
+pub struct Problem {
+    pub place: String,
+    pub problem: String,
+}
+
+impl Problem {
+    pub fn new(place: impl Into<String>, problem: impl Into<String>) -> Self {
+        Self {
+            place: place.into(),
+            problem: problem.into(),
+        }
+    }
+}
+
+/// The parts before they are checked against each other.
+#[derive(Clone, Debug, Default)]
+pub struct Parts {
+    pub settings: Option<Settings>,
+    pub pools: Vec<Pool>,
+    pub policies: Vec<Policy>,
+    pub groups: Vec<Group>,
+    pub scopes: Vec<ScopeRule>,
+    pub acrs: Vec<OwnAcr>,
+    pub clients: Vec<ClientMetadata>,
+}
+
+impl Parts {
+    /// A `Workspace` that exists can decide: every name that is used is defined.
+    pub fn assemble(self, generation: i64) -> Result<Workspace, Problem> {
+        let acrs = acr_table(self.acrs)?;
+        let policies = by_name("policies", self.policies, |p: &Policy| &p.name)?;
+        for policy in policies.values() {
+            if let Some(acr) = policy.required_acr.as_ref().filter(|acr| acrs.get(acr).is_none()) {
+                return Err(Problem::new(
+                    format!("policies {}: required_acr", policy.name),
+                    format!("nobody defines {acr}"),
+                ));
+            }
+        }
+        let known = |place: String, names: &[String]| match names.iter().find(|n| !policies.contains_key(*n)) {
+            Some(name) => Err(Problem::new(
+                format!("{place}: policies"),
+                format!("there is no policy {name}"),
+            )),
+            None => Ok(()),
+        };
+        let mut pools = by_name("pools", self.pools, |p: &Pool| &p.name)?;
+        pools.entry(Pool::DEFAULT.to_owned()).or_default();
+        let groups = by_name("groups", self.groups, |g: &Group| &g.name)?;
+        groups
+            .values()
+            .try_for_each(|g| known(format!("groups {}", g.name), &g.policies))?;
+        let scopes = by_name("scopes", self.scopes, |s: &ScopeRule| &s.name)?;
+        scopes
+            .values()
+            .try_for_each(|s| known(format!("scopes {}", s.name), &s.policies))?;
+        let mut clients = BTreeMap::new();
+        for metadata in self.clients {
+            known(format!("clients {}", metadata.client_id), &metadata.policies)?;
+            let client = metadata
+                .check()
+                .map_err(|e| Problem::new(format!("clients {}", e.client), format!("{} {}", e.member, e.problem)))?;
+            if let Some(twice) = clients.insert(client.id.clone(), client) {
+                return Err(Problem::new(format!("clients {}", twice.id), "is there twice"));
+            }
+        }
+        let settings = self.settings.unwrap_or_default();
+        Ok(Workspace {
+            generation,
+            settings,
+            pools,
+            policies,
+            groups,
+            scopes,
+            clients,
+            acrs,
+        })
+    }
+}
+
+fn by_name<T>(kind: &str, items: Vec<T>, name: impl Fn(&T) -> &String) -> Result<BTreeMap<String, T>, Problem> {
+    let mut map = BTreeMap::new();
+    for item in items {
+        let key = name(&item).clone();
+        if key.is_empty() {
+            return Err(Problem::new(kind, "an entry has no name"));
+        }
+        if map.insert(key.clone(), item).is_some() {
+            return Err(Problem::new(format!("{kind} {key}"), "is there twice"));
+        }
+    }
+    Ok(map)
+}
+
+/// Entries may name each other in any order.
+fn acr_table(mut rest: Vec<OwnAcr>) -> Result<AcrTable, Problem> {
+    let mut ordered: Vec<OwnAcr> = Vec::new();
+    loop {
+        let table = AcrTable::new(&ordered).map_err(|e| Problem::new("acr", e.to_string()))?;
+        let Some(at) = rest.iter().position(|own| table.get(&own.same_as).is_some()) else {
+            return match rest.first() {
+                None => Ok(table),
+                Some(own) => Err(Problem::new(
+                    format!("acr {}: same_as", own.value),
+                    format!("nobody defines {}", own.same_as),
+                )),
+            };
+        };
+        ordered.push(rest.remove(at));
+    }
+}
+
+impl Workspace {
+    /// The pool of this name, or the default one.
+    pub fn pool(&self, name: &str) -> Option<&Pool> {
+        self.pools.get(name)
+    }
+
+    pub fn named_policies<'a>(&'a self, names: &'a [String]) -> Vec<&'a Policy> {
+        names.iter().filter_map(|n| self.policies.get(n)).collect()
+    }
+}
