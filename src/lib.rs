@@ -9,3 +9,4 @@ pub mod protocol;
 pub mod policy;
 pub mod model;
 pub mod factors;
+pub mod keys;
