@@ -10,3 +10,5 @@ pub mod policy;
 pub mod model;
 pub mod factors;
 pub mod keys;
+// Acts.
+pub mod storage;
