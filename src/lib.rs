@@ -12,3 +12,4 @@ pub mod factors;
 pub mod keys;
 // Acts.
 pub mod storage;
+pub mod delivery;

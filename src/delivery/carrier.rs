@@ -1,0 +1,119 @@
+//! Who takes a message away, and what they may answer. A new carrier is one file and one variant.
+
+use super::settings::{Delivery, Transport};
+use super::twilio::Twilio;
+use super::webhook::Webhook;
+use super::wire::Timeouts;
+use crate::base::{MessageId, Seconds, Timestamp};
+use crate::factors::{Channel, Message};
+
+pub enum Carrier {
+    /// Stays here: the sandbox shows it.
+    Outbox,
+    Twilio(Twilio),
+    Webhook(Webhook),
+}
+
+/// A message on its way. Not `Debug`: it holds the code.
+pub struct Parcel<'a> {
+    /// The same at every try: carriers that can, know a repetition by it.
+    pub id: &'a MessageId,
+    pub message: &'a Message,
+    pub now: Timestamp,
+    pub created_at: Timestamp,
+    pub expires_at: Timestamp,
+}
+
+/// What became of one try.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// The carrier has taken it; whether the phone rang, it knows later, if ever.
+    Delivered {
+        /// The carrier's own name for it, for questions to their support.
+        reference: Option<String>,
+    },
+    Failed(Failure),
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    /// How long the carrier wants to be left alone.
+    pub retry_after: Option<Seconds>,
+    /// Would fail again just so.
+    pub permanent: bool,
+    /// For log and audit: no code, no text, no number.
+    pub why: String,
+}
+
+impl Failure {
+    pub fn permanent(why: impl Into<String>) -> Self {
+        Self {
+            retry_after: None,
+            permanent: true,
+            why: why.into(),
+        }
+    }
+}
+
+/// The HTTP client cannot be made: as a rule the system's trusted certificates cannot be read.
+#[derive(Debug, thiserror::Error)]
+#[error("no HTTPS client for delivery can be made: {0}")]
+pub struct CarrierError(pub(super) String);
+
+impl Carrier {
+    fn open(transport: &Transport, timeouts: Timeouts) -> Result<Self, CarrierError> {
+        Ok(match transport {
+            Transport::Outbox => Self::Outbox,
+            Transport::Twilio(settings) => Self::Twilio(Twilio::open(settings.clone(), timeouts)?),
+            Transport::Webhook(settings) => Self::Webhook(Webhook::open(settings.clone(), timeouts)?),
+        })
+    }
+
+    /// As log and audit call it.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Outbox => "outbox",
+            Self::Twilio(_) => "twilio",
+            Self::Webhook(_) => "webhook",
+        }
+    }
+
+    pub async fn deliver(&self, parcel: &Parcel<'_>) -> Outcome {
+        let taken = match self {
+            Self::Outbox => Ok(None),
+            Self::Twilio(twilio) => twilio.deliver(parcel).await,
+            Self::Webhook(webhook) => webhook.deliver(parcel).await,
+        };
+        match taken {
+            Ok(reference) => Outcome::Delivered { reference },
+            Err(failure) => Outcome::Failed(failure),
+        }
+    }
+}
+
+/// One a channel.
+pub struct Carriers {
+    sms: Carrier,
+    voice: Carrier,
+    email: Carrier,
+}
+
+impl Carriers {
+    pub fn open(delivery: &Delivery, timeouts: Timeouts) -> Result<Self, CarrierError> {
+        Ok(Self {
+            sms: Carrier::open(&delivery.sms, timeouts)?,
+            voice: Carrier::open(&delivery.voice, timeouts)?,
+            email: Carrier::open(&delivery.email, timeouts)?,
+        })
+    }
+
+    /// `None`: nothing here can take such a message.
+    pub const fn of(&self, channel: Channel) -> Option<&Carrier> {
+        match channel {
+            Channel::Sms => Some(&self.sms),
+            Channel::Voice => Some(&self.voice),
+            Channel::Email => Some(&self.email),
+            Channel::Push => None,
+        }
+    }
+}

@@ -1,0 +1,47 @@
+//! What leaves the house: the worker that empties the outbox, and the carriers that take a message away.
+//!
+//! Owns: `settings` (what `[delivery.*]` says), `carrier` (one enum, one variant a carrier; `wire` is their HTTP),
+//! `worker` (takes, hands over, tries again, gives up), `sandbox` (the outbox as developers see it).
+//! Knows nothing of who is signing in; a message is all it sees. What is logged or audited here never holds a
+//! code, a body or a whole number: the last three digits are all that may be read.
+
+pub mod carrier;
+pub mod sandbox;
+pub mod settings;
+#[cfg(test)]
+mod tests;
+mod twilio;
+mod webhook;
+mod wire;
+pub mod worker;
+
+pub use carrier::Carriers;
+pub use settings::Delivery;
+pub use wire::Timeouts;
+pub use worker::Worker;
+
+use crate::factors::{Channel, Message};
+use crate::keys::Sealer;
+use crate::storage;
+use crate::storage::outbox::OutboxRow;
+
+/// The purpose under which a message in the outbox is sealed, together with its row's id.
+pub const MESSAGE: &str = "outbox";
+
+/// Opens what `journey::outbox::enqueue` sealed.
+pub fn unseal(sealer: &Sealer, row: &OutboxRow) -> Result<Message, storage::Error> {
+    let place = || format!("outbox {}", row.id);
+    let plain = sealer
+        .open(MESSAGE, row.id.as_str(), &row.sealed)
+        .map_err(|e| storage::Error::corrupt(place(), e))?;
+    // serde's own words would repeat what it could not read.
+    serde_json::from_slice(plain.expose()).map_err(|_| storage::Error::corrupt(place(), "not a message of ours"))
+}
+
+/// As much of an address as may be written down: the last three digits of a number, nothing of anything else.
+pub fn ending(message: &Message) -> Option<String> {
+    let phone = matches!(message.channel, Channel::Sms | Channel::Voice);
+    let skip = message.to.chars().count().saturating_sub(3);
+    // Shorter than any number: then even three digits would be too much of it.
+    (phone && skip >= 3).then(|| message.to.chars().skip(skip).collect())
+}

@@ -1,0 +1,364 @@
+//! Empties the outbox. Any number of nodes may run one each on the same database.
+//!
+//! ```text
+//!                      ┌── a while later ──┐
+//!   waiting ── take ──> sending ── taken by the carrier ──> sent
+//!                        │  └────── refused for good ─────> failed
+//!                        └───────── out of time ──────────> expired
+//! ```
+//!
+//! Taking a message leases it: nobody else takes it while the lease holds, and when its node dies, the lease runs
+//! out and another goes on. A node that dies between handing over and noting it down leads to one repetition at
+//! most: the same text, with the same code, may arrive twice. The other order would lose it instead, and somebody
+//! who waits for a code is better served by two than by none.
+
+use std::collections::HashMap;
+use std::future::Future;
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::Notify;
+use tokio::task::{Id, JoinError, JoinSet};
+use tokio::time::Instant;
+
+use super::carrier::{Carrier, Carriers, Failure, Outcome, Parcel};
+use super::{ending, unseal};
+use crate::base::{Clock, Entropy, MessageId, Seconds, Timestamp};
+use crate::factors::{Channel, Message};
+use crate::keys::Sealer;
+use crate::model::audit::{self, AuditRecord};
+use crate::storage::outbox::OutboxRow;
+use crate::storage::{self, Store, Tx};
+
+/// How long a taken message is ours.
+pub const LEASE: Seconds = Seconds(60);
+/// After this much of the lease nothing is noted down any more: somebody else may be about to take the message.
+const LEASE_USABLE: Duration = Duration::from_secs(50);
+/// Whatever a carrier's own limits are, this is the end.
+const DELIVERY: Duration = Duration::from_secs(25);
+/// Messages on their way at once, per node.
+const AT_ONCE: usize = 16;
+/// Messages taken before the worker looks up again.
+const AT_A_STRETCH: usize = 64;
+/// First pause before another try; it doubles from try to try.
+const FIRST_PAUSE: Seconds = Seconds(2);
+const LONGEST_PAUSE: Seconds = Seconds(60);
+/// An idle node asks this often whether another has left something behind.
+const IDLE: Duration = Duration::from_secs(5);
+/// Two nodes wanted the same message: the loser steps back for about this long.
+const CONTENDED: Duration = Duration::from_millis(60);
+/// Pause after a failure of the database.
+const DATABASE_PAUSE: Duration = Duration::from_secs(1);
+
+pub struct Worker {
+    pub store: Store,
+    pub sealer: Arc<Sealer>,
+    pub carriers: Carriers,
+    /// Decides what is due. The sandbox moves it; sleeping is done in real time.
+    pub clock: Arc<dyn Clock>,
+    pub entropy: Arc<dyn Entropy>,
+    /// Rung when something was put into the outbox here. One worker listens to it.
+    pub wake: Arc<Notify>,
+}
+
+/// A message that is leased to us.
+struct Job {
+    row: OutboxRow,
+    message: Message,
+    taken: Instant,
+}
+
+enum Take {
+    /// Somebody was faster.
+    Nothing,
+    /// Taken and done with in one transaction.
+    Settled,
+    Deliver(Box<Job>),
+}
+
+/// What is being delivered, by task.
+#[derive(Default)]
+struct OnTheWay {
+    tasks: JoinSet<()>,
+    ids: HashMap<Id, MessageId>,
+}
+
+impl Worker {
+    /// Until `shutdown`; then what is on its way is brought to its end (seconds), and nothing new is taken.
+    pub async fn run(self, shutdown: impl Future<Output = ()>) {
+        let worker = Arc::new(self);
+        let mut shutdown = pin!(shutdown);
+        let mut on_the_way = OnTheWay::default();
+        loop {
+            let pause = worker.fill(&mut on_the_way).await.unwrap_or_else(|error| {
+                tracing::warn!(%error, "the outbox cannot be read");
+                DATABASE_PAUSE
+            });
+            let room = on_the_way.tasks.len() < AT_ONCE;
+            tokio::select! {
+                biased;
+                () = &mut shutdown => break,
+                Some(ended) = on_the_way.tasks.join_next_with_id() => on_the_way.ended(ended),
+                () = worker.wake.notified(), if room => {}
+                () = tokio::time::sleep(pause), if room => {}
+            }
+        }
+        while let Some(ended) = on_the_way.tasks.join_next_with_id().await {
+            on_the_way.ended(ended);
+        }
+    }
+
+    /// Sets out with everything that is due and for which there is room; answers how long to sleep then.
+    async fn fill(self: &Arc<Self>, on_the_way: &mut OnTheWay) -> Result<Duration, storage::Error> {
+        for _ in 0..AT_A_STRETCH {
+            if on_the_way.tasks.len() >= AT_ONCE {
+                return Ok(IDLE);
+            }
+            // A read, so that an idle node never asks for the turn to write.
+            let due = self.store.view().await?.next_due().await?;
+            let now = self.clock.now();
+            match due.map(|due| due.micros().saturating_sub(now.micros())) {
+                None => return Ok(IDLE),
+                Some(wait) if wait > 0 => return Ok(Duration::from_micros(wait.unsigned_abs()).min(IDLE)),
+                Some(_) => {}
+            }
+            match self.take(now, on_the_way).await? {
+                Take::Nothing => return Ok(self.aside()),
+                Take::Settled => {}
+                Take::Deliver(job) => on_the_way.set_out(Arc::clone(self), job),
+            }
+        }
+        Ok(Duration::ZERO)
+    }
+
+    /// Takes one message, and settles at once what no carrier need see. One a transaction: on PostgreSQL two nodes
+    /// that each hold one row and want the other's would wait for each other.
+    async fn take(&self, now: Timestamp, on_the_way: &OnTheWay) -> Result<Take, storage::Error> {
+        let mut tx = self.store.begin().await?;
+        let Some(row) = tx.take_due(now, now.plus(LEASE)).await? else {
+            return Ok(Take::Nothing);
+        };
+        let taken = Instant::now();
+        if on_the_way.ids.values().any(|id| *id == row.id) {
+            // The clock was moved past the lease of what we are delivering: it stays ours, for longer.
+            tx.commit().await?;
+            return Ok(Take::Settled);
+        }
+        let message = match unseal(&self.sealer, &row) {
+            Ok(message) => message,
+            Err(error) => {
+                tracing::error!(id = %row.id, %error, "a message cannot be opened");
+                tx.give_up(&row.id, "failed", "it cannot be opened").await?;
+                tx.commit().await?;
+                return Ok(Take::Settled);
+            }
+        };
+        let job = Box::new(Job { row, message, taken });
+        if job.row.expires_at <= now {
+            self.give_up(&mut tx, &job, "expired", "its time ran out before a carrier took it")
+                .await?;
+        } else {
+            match self.carriers.of(job.message.channel) {
+                Some(Carrier::Outbox) => self.sent(&mut tx, &job, None).await?,
+                Some(_) => {
+                    tx.commit().await?;
+                    return Ok(Take::Deliver(job));
+                }
+                None => {
+                    self.give_up(&mut tx, &job, "failed", "no carrier takes this channel")
+                        .await?
+                }
+            }
+        }
+        tx.commit().await?;
+        Ok(Take::Settled)
+    }
+
+    async fn deliver(&self, job: &Job) {
+        let Some(carrier) = self.carriers.of(job.message.channel) else {
+            return;
+        };
+        let parcel = Parcel {
+            id: &job.row.id,
+            message: &job.message,
+            now: self.clock.now(),
+            created_at: job.row.created_at,
+            expires_at: job.row.expires_at,
+        };
+        let outcome = tokio::time::timeout(DELIVERY, carrier.deliver(&parcel)).await;
+        let outcome = outcome.unwrap_or_else(|_| {
+            Outcome::Failed(Failure {
+                retry_after: None,
+                permanent: false,
+                why: "the carrier did not answer in time".into(),
+            })
+        });
+        // Not noted down, it would be sent again: the database gets as many chances as the lease allows.
+        while job.taken.elapsed() < LEASE_USABLE {
+            match self.settle(job, &outcome).await {
+                Ok(()) => return,
+                Err(error) => tracing::warn!(id = %job.row.id, %error, "what became of a message cannot be noted down"),
+            }
+            tokio::time::sleep(DATABASE_PAUSE).await;
+        }
+        tracing::error!(id = %job.row.id, "the lease of a message ran out: it may be sent a second time");
+    }
+
+    async fn settle(&self, job: &Job, outcome: &Outcome) -> Result<(), storage::Error> {
+        let mut tx = self.store.begin().await?;
+        match outcome {
+            Outcome::Delivered { reference } => self.sent(&mut tx, job, reference.as_deref()).await?,
+            Outcome::Failed(failure) if failure.permanent => {
+                self.give_up(&mut tx, job, "failed", &failure.why).await?;
+            }
+            Outcome::Failed(failure) => self.put_off(&mut tx, job, failure).await?,
+        }
+        tx.commit().await
+    }
+
+    async fn sent(&self, tx: &mut Tx, job: &Job, reference: Option<&str>) -> Result<(), storage::Error> {
+        if !tx.sent(&job.row.id).await? {
+            lease_passed(job);
+            return Ok(());
+        }
+        let mut record = self.record(job, true);
+        if let Some(reference) = reference {
+            record = record.with("carrier_reference", reference);
+        }
+        tx.audit(record);
+        tracing::info!(id = %job.row.id, carrier = self.carrier(job), attempt = job.row.attempts, "a message was sent");
+        Ok(())
+    }
+
+    /// Later, if it is any use then: a code that arrives after its time only confuses.
+    async fn put_off(&self, tx: &mut Tx, job: &Job, failure: &Failure) -> Result<(), storage::Error> {
+        let why = failure.why.as_str();
+        let now = self.clock.now();
+        let asked = now.plus(failure.retry_after.unwrap_or(Seconds(0)));
+        let ours = now
+            .micros()
+            .saturating_add(pause_micros(job.row.attempts, &*self.entropy));
+        let at = asked.max(Timestamp::from_micros(ours));
+        if at >= job.row.expires_at {
+            let why = format!("{why}; no time is left for another try");
+            return self.give_up(tx, job, "expired", &why).await;
+        }
+        if !tx.retry_later(&job.row.id, at, why).await? {
+            lease_passed(job);
+            return Ok(());
+        }
+        tracing::warn!(id = %job.row.id, carrier = self.carrier(job), attempt = job.row.attempts, why, "a message was not sent, another try follows");
+        Ok(())
+    }
+
+    async fn give_up(&self, tx: &mut Tx, job: &Job, state: &str, why: &str) -> Result<(), storage::Error> {
+        if !tx.give_up(&job.row.id, state, why).await? {
+            lease_passed(job);
+            return Ok(());
+        }
+        tx.audit(self.record(job, false).reason(why));
+        tracing::warn!(id = %job.row.id, carrier = self.carrier(job), attempt = job.row.attempts, state, why, "a message was given up");
+        Ok(())
+    }
+
+    fn record(&self, job: &Job, sent: bool) -> AuditRecord {
+        let outcome = if sent {
+            audit::Outcome::Success
+        } else {
+            audit::Outcome::Failure
+        };
+        let record = AuditRecord::new(event(job.message.channel, sent), outcome, self.clock.now())
+            .with("message", job.row.id.as_str())
+            .with("carrier", self.carrier(job))
+            .with("attempt", job.row.attempts);
+        match ending(&job.message) {
+            Some(ending) => record.with("to_ending", ending),
+            None => record,
+        }
+    }
+
+    fn carrier(&self, job: &Job) -> &'static str {
+        self.carriers.of(job.message.channel).map_or("none", Carrier::name)
+    }
+
+    /// Between a half and one and a half of `CONTENDED`, so that the same two do not meet again.
+    fn aside(&self) -> Duration {
+        CONTENDED / 2 + CONTENDED.mul_f64(chance(&*self.entropy))
+    }
+}
+
+/// Another node has taken it up, or it was withdrawn: what became of it is theirs to say.
+fn lease_passed(job: &Job) {
+    tracing::warn!(id = %job.row.id, attempt = job.row.attempts, "a message is no longer ours");
+}
+
+impl OnTheWay {
+    fn set_out(&mut self, worker: Arc<Worker>, job: Box<Job>) {
+        let id = job.row.id.clone();
+        let task = self.tasks.spawn(async move { worker.deliver(&job).await });
+        self.ids.insert(task.id(), id);
+    }
+
+    fn ended(&mut self, task: Result<(Id, ()), JoinError>) {
+        let task = match task {
+            Ok((task, ())) => task,
+            Err(error) => {
+                // The error's own text may quote what was being sent.
+                let panicked = error.is_panic();
+                tracing::error!(panicked, "a delivery broke off; its lease will run out");
+                error.id()
+            }
+        };
+        self.ids.remove(&task);
+    }
+}
+
+const fn event(channel: Channel, sent: bool) -> &'static str {
+    match (channel, sent) {
+        (Channel::Sms, true) => "auth.sms.sent",
+        (Channel::Sms, false) => "auth.sms.undelivered",
+        (Channel::Voice, true) => "auth.voice.sent",
+        (Channel::Voice, false) => "auth.voice.undelivered",
+        (Channel::Email | Channel::Push, true) => "notification.sent",
+        (Channel::Email | Channel::Push, false) => "notification.failed",
+    }
+}
+
+/// 2 s, 4 s, 8 s … each between three quarters and five quarters of that, so that a carrier which comes back is not
+/// met by everybody at once.
+fn pause_micros(attempts: i64, entropy: &dyn Entropy) -> i64 {
+    let doublings = attempts.saturating_sub(1).clamp(0, 16);
+    let seconds = (FIRST_PAUSE.0 << doublings).min(LONGEST_PAUSE.0);
+    let spread = Duration::from_secs(seconds.unsigned_abs()).mul_f64(0.75 + chance(entropy) / 2.0);
+    i64::try_from(spread.as_micros()).unwrap_or(i64::MAX)
+}
+
+/// From 0 to 1.
+fn chance(entropy: &dyn Entropy) -> f64 {
+    let mut bytes = [0u8; 4];
+    entropy.fill(&mut bytes);
+    f64::from(u32::from_be_bytes(bytes)) / f64::from(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Same(u8);
+    impl Entropy for Same {
+        fn fill(&self, out: &mut [u8]) {
+            out.fill(self.0);
+        }
+    }
+
+    #[test]
+    fn pauses_double_up_to_a_bound_and_spread() {
+        let seconds = |attempts, byte| pause_micros(attempts, &Same(byte)) / 10_000;
+        let low: Vec<i64> = (1..=8).map(|n| seconds(n, 0)).collect();
+        assert_eq!(low, [150, 300, 600, 1200, 2400, 4500, 4500, 4500]);
+        assert_eq!(seconds(1, 255), 250);
+        assert_eq!(seconds(i64::MAX, 255), 7500);
+        assert_eq!(seconds(0, 0), 150);
+    }
+}
