@@ -13,3 +13,5 @@ pub mod keys;
 // Acts.
 pub mod storage;
 pub mod delivery;
+// Decides and acts.
+pub mod journey;

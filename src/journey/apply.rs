@@ -1,0 +1,275 @@
+//! A workspace file into the database: all of it, or nothing. Applying it again changes nothing.
+
+mod people;
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::provider::{LoadError, Provider, parts_of};
+use crate::base::Timestamp;
+use crate::model::audit::{AuditRecord, Outcome};
+use crate::model::file::WorkspaceFile;
+use crate::model::workspace::{Parts, Problem};
+use crate::protocol::client::ClientMetadata;
+use crate::storage::workspace::Item;
+use crate::storage::{self, Tx};
+
+/// One line of the difference.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Change {
+    pub kind: String,
+    pub name: String,
+    pub action: Action,
+    /// Which keys change; never their values, for some are secrets.
+    pub keys: Vec<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Action {
+    Create,
+    Change,
+    Remove,
+}
+
+impl Change {
+    fn new(kind: &str, name: &str, action: Action, keys: Vec<String>) -> Self {
+        Self {
+            kind: kind.to_owned(),
+            name: name.to_owned(),
+            action,
+            keys,
+        }
+    }
+}
+
+impl std::fmt::Display for Change {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let sign = match self.action {
+            Action::Create => '+',
+            Action::Change => '~',
+            Action::Remove => '-',
+        };
+        write!(f, "{sign} {} {}", self.kind, self.name)?;
+        if self.keys.is_empty() {
+            Ok(())
+        } else {
+            write!(f, " ({})", self.keys.join(", "))
+        }
+    }
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum ApplyFault {
+    #[error(transparent)]
+    Problem(#[from] Problem),
+    #[error(transparent)]
+    Load(#[from] LoadError),
+    #[error(transparent)]
+    Storage(#[from] storage::Error),
+}
+
+impl From<crate::keys::SealError> for ApplyFault {
+    fn from(e: crate::keys::SealError) -> Self {
+        Self::Load(e.into())
+    }
+}
+
+/// How a file is applied.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct How {
+    /// Only say what would change.
+    pub dry_run: bool,
+    /// Remove entries (never users) that the file does not have.
+    pub prune: bool,
+}
+
+/// What differs, and (unless it is a dry run) no longer does.
+pub async fn apply(op: &Provider, file: &WorkspaceFile, how: How) -> Result<Vec<Change>, ApplyFault> {
+    let mut tx = op.store.begin().await?;
+    // The generation is also the lock between two operators.
+    tx.next_generation().await?;
+    let stored = tx.items().await?;
+    let wanted = merge(&stored, items_of(file)?, how)?;
+    // What would be there is checked as a whole before anything is written.
+    let workspace = parts_of(&wanted)?.assemble(0)?;
+    let mut changes = write_items(&mut tx, &stored, &wanted).await?;
+    people::apply(op, &mut tx, &workspace, &file.users, &mut changes).await?;
+    if how.dry_run || changes.is_empty() {
+        return Ok(changes);
+    }
+    tx.audit(record(&changes, op.now()));
+    tx.commit().await?;
+    op.current_in(&mut op.store.view().await?).await?;
+    Ok(changes)
+}
+
+fn record(changes: &[Change], now: Timestamp) -> AuditRecord {
+    let lines: Vec<String> = changes.iter().map(ToString::to_string).collect();
+    AuditRecord::new("config.changed", Outcome::Success, now)
+        .actor("operator")
+        .reason("apply")
+        .with("changes", lines)
+}
+
+fn item<T: Serialize>(kind: &str, name: &str, value: &T) -> Result<Item, Problem> {
+    let broken = |e: serde_json::Error| Problem::new(format!("{kind} {name}"), e.to_string());
+    let value = serde_json::to_value(value).map_err(broken)?;
+    Ok(Item {
+        kind: kind.to_owned(),
+        name: name.to_owned(),
+        body: value.to_string(),
+    })
+}
+
+/// The file's entries as they are stored: secrets as hashes.
+fn items_of(file: &WorkspaceFile) -> Result<Vec<Item>, Problem> {
+    let Parts {
+        settings,
+        pools,
+        policies,
+        groups,
+        scopes,
+        acrs,
+        clients,
+    } = file.parts();
+    let mut items = Vec::new();
+    if let Some(settings) = &settings {
+        items.push(item("workspace", "settings", settings)?);
+    }
+    for x in &pools {
+        items.push(item("pool", &x.name, x)?);
+    }
+    for x in &policies {
+        items.push(item("policy", &x.name, x)?);
+    }
+    for x in &groups {
+        items.push(item("group", &x.name, x)?);
+    }
+    for x in &scopes {
+        items.push(item("scope", &x.name, x)?);
+    }
+    for x in &acrs {
+        items.push(item("acr", &x.value, x)?);
+    }
+    for mut x in clients {
+        x.hide_secret();
+        items.push(item("client", &x.client_id, &x.to_json())?);
+    }
+    twice(&items)?;
+    Ok(items)
+}
+
+/// The table of a workspace file that holds this kind of entry.
+fn table_of(kind: &str) -> String {
+    match kind {
+        "workspace" | "acr" => kind.to_owned(),
+        "policy" => "policies".to_owned(),
+        other => format!("{other}s"),
+    }
+}
+
+fn twice(items: &[Item]) -> Result<(), Problem> {
+    let mut seen = std::collections::BTreeSet::new();
+    match items.iter().find(|i| !seen.insert((&i.kind, &i.name))) {
+        Some(i) => Err(Problem::new(
+            format!("{} {}", table_of(&i.kind), i.name),
+            "is there twice",
+        )),
+        None => Ok(()),
+    }
+}
+
+/// What will be there: the file's entries, and (unless pruned) the others. A client that names no secret
+/// keeps the one it has.
+fn merge(stored: &[Item], wanted: Vec<Item>, how: How) -> Result<Vec<Item>, Problem> {
+    let mut all: BTreeMap<(String, String), Item> = BTreeMap::new();
+    if !how.prune {
+        all.extend(stored.iter().map(|i| ((i.kind.clone(), i.name.clone()), i.clone())));
+    }
+    for mut new in wanted {
+        let old = stored.iter().find(|i| i.kind == new.kind && i.name == new.name);
+        if let (Some(old), "client") = (old, new.kind.as_str()) {
+            keep_secret(old, &mut new)?;
+        }
+        all.insert((new.kind.clone(), new.name.clone()), new);
+    }
+    Ok(all.into_values().collect())
+}
+
+fn keep_secret(old: &Item, new: &mut Item) -> Result<(), Problem> {
+    let read = |i: &Item| serde_json::from_str::<ClientMetadata>(&i.body);
+    let broken = |e: serde_json::Error| Problem::new(format!("client {}", new.name), e.to_string());
+    let (old, mut fresh) = (read(old).map_err(broken)?, read(new).map_err(broken)?);
+    let named = fresh.client_secret_hash.is_some();
+    let takes_secret = fresh.token_endpoint_auth_method == old.token_endpoint_auth_method;
+    if !named && takes_secret && old.client_secret_hash.is_some() {
+        fresh.client_secret_hash = old.client_secret_hash;
+        new.body = fresh.to_json().to_string();
+    }
+    Ok(())
+}
+
+async fn write_items(tx: &mut Tx, stored: &[Item], wanted: &[Item]) -> Result<Vec<Change>, ApplyFault> {
+    let mut changes = Vec::new();
+    for new in wanted {
+        let old = stored.iter().find(|i| i.kind == new.kind && i.name == new.name);
+        match old {
+            Some(old) if old.body == new.body => continue,
+            Some(old) => changes.push(Change::new(
+                &new.kind,
+                &new.name,
+                Action::Change,
+                changed_keys(old, new),
+            )),
+            None => changes.push(Change::new(&new.kind, &new.name, Action::Create, Vec::new())),
+        }
+        tx.save_item(new).await?;
+    }
+    for old in stored {
+        if !wanted.iter().any(|i| i.kind == old.kind && i.name == old.name) {
+            tx.delete_item(&old.kind, &old.name).await?;
+            changes.push(Change::new(&old.kind, &old.name, Action::Remove, Vec::new()));
+        }
+    }
+    Ok(changes)
+}
+
+fn changed_keys(old: &Item, new: &Item) -> Vec<String> {
+    let read =
+        |i: &Item| serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(&i.body).unwrap_or_default();
+    let (old, new) = (read(old), read(new));
+    let mut keys: Vec<String> = old
+        .keys()
+        .chain(new.keys())
+        .filter(|k| old.get(*k) != new.get(*k))
+        .cloned()
+        .collect();
+    keys.sort();
+    keys.dedup();
+    keys
+}
+
+/// The workspace as a file that `apply` takes. Without secrets it can be shown; `apply` then keeps what is there.
+pub async fn export(op: &Provider, with_secrets: bool) -> Result<WorkspaceFile, ApplyFault> {
+    let mut tx = op.store.view().await?;
+    let parts = parts_of(&tx.items().await?)?;
+    let users = people::export(op, &mut tx, with_secrets).await?;
+    let hide = |mut c: ClientMetadata| {
+        if !with_secrets {
+            c.client_secret_hash = None;
+        }
+        c
+    };
+    Ok(WorkspaceFile {
+        workspace: parts.settings,
+        acr: parts.acrs,
+        pools: parts.pools,
+        policies: parts.policies,
+        groups: parts.groups,
+        scopes: parts.scopes,
+        clients: parts.clients.into_iter().map(hide).collect(),
+        users,
+    })
+}

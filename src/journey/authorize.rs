@@ -1,0 +1,275 @@
+//! The beginning of an authorization request (OIDC Core §3.1.2).
+
+use std::sync::Arc;
+
+use super::issue;
+use super::next::{self, Step};
+use super::provider::{Current, LoadError, Provider};
+use super::scene::{Scene, Trouble, live_session};
+use super::visitor::Visitor;
+use crate::base::encoding::hash_token;
+use crate::base::{AuthorizationId, CeremonyId, Entropy, Timestamp, UserId};
+use crate::keys::{Alg, Expected, Expiry, TypRule};
+use crate::model::authorization::AUTHORIZATION_LIFETIME;
+use crate::model::{Authorization, Session, Stage};
+use crate::protocol::authorize::{self as words, AuthorizationRequest, Channel, NoReturn};
+use crate::protocol::client::Client;
+use crate::protocol::errors::{ErrorCode, OAuthError};
+use crate::protocol::params::Params;
+use crate::protocol::redirect::Delivery;
+use crate::protocol::words::Prompt;
+
+/// How the request came to the browser, and so which cookies came with it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Arrival {
+    Get,
+    /// A partner's form: SameSite cookies stay away, so nothing can be said about sessions yet.
+    Post,
+}
+
+pub enum Begun {
+    /// To the pages of this sign-in. `browser`: the new cookie that ties it to the browser, if it had none.
+    Interact {
+        id: AuthorizationId,
+        browser: Option<String>,
+    },
+    Leave(Delivery),
+}
+
+/// Why nothing was begun, and the partner learns nothing.
+#[derive(Debug, thiserror::Error)]
+pub enum NotBegun {
+    #[error(transparent)]
+    NoReturn(#[from] NoReturn),
+    #[error(transparent)]
+    Trouble(#[from] Trouble),
+}
+
+impl From<LoadError> for NotBegun {
+    fn from(e: LoadError) -> Self {
+        Self::Trouble(e.into())
+    }
+}
+
+impl From<crate::storage::Error> for NotBegun {
+    fn from(e: crate::storage::Error) -> Self {
+        Self::Trouble(e.into())
+    }
+}
+
+/// Checks in the order that keeps us from ever redirecting to an address that is not the client's: client,
+/// address, then everything else (unmet_authentication_requirements 1.0; RFC 9700 §4.11).
+pub async fn begin(op: &Provider, params: &Params, visitor: &Visitor, arrival: Arrival) -> Result<Begun, NotBegun> {
+    let mut view = op.store.view().await?;
+    let current = op.current_in(&mut view).await?;
+    let client_id = words::client_id(params)?;
+    let client = current
+        .workspace
+        .clients
+        .get(&client_id)
+        .ok_or(NoReturn::UnknownClient)?;
+    let address = words::return_address(params, client, &op.issuer.url)?;
+    let now = op.now();
+    let request = match AuthorizationRequest::parse(params, client, &address, Channel::Browser) {
+        Ok(request) => request,
+        Err(error) => return Ok(Begun::Leave(address.error(&error))),
+    };
+    let subject = match subject(op, &current, &request, now) {
+        Ok(subject) => subject,
+        Err(error) => return Ok(Begun::Leave(address.error(&error))),
+    };
+    let session = match arrival {
+        Arrival::Get => live_session(&mut view, visitor, now).await?,
+        Arrival::Post => None,
+    };
+    let authorization = start(op, client, request, subject, session.as_ref(), now);
+    if arrival == Arrival::Get {
+        let scene = Scene::compose(op, &mut view, authorization.clone(), Arc::clone(&current), session).await?;
+        drop(view);
+        if let Some(delivery) = without_asking(op, scene, visitor).await? {
+            return Ok(Begun::Leave(delivery));
+        }
+    }
+    store(op, authorization, visitor, arrival).await
+}
+
+fn start(
+    op: &Provider,
+    client: &Client,
+    request: AuthorizationRequest,
+    subject: Option<UserId>,
+    session: Option<&Session>,
+    now: Timestamp,
+) -> Authorization {
+    let choosing = request.prompt.contains(&Prompt::SelectAccount);
+    let stage = match session {
+        Some(s) if !choosing && subject.as_ref().is_none_or(|wanted| *wanted == s.user) => Stage::Bound {
+            user: s.user.clone(),
+            consented: false,
+        },
+        _ => Stage::Asked,
+    };
+    Authorization {
+        id: AuthorizationId::new(op.entropy.token()),
+        browser_hash: None,
+        client: client.id.clone(),
+        subject,
+        request,
+        stage,
+        ceremony: CeremonyId::random(&op.entropy),
+        created_at: now,
+        expires_at: now.plus(AUTHORIZATION_LIFETIME),
+        finished_at: None,
+    }
+}
+
+/// The person whom the request is about, if it says so: by `id_token_hint` or a demanded `sub` (OIDC Core §3.1.2.2).
+fn subject(
+    op: &Provider,
+    current: &Current,
+    request: &AuthorizationRequest,
+    now: Timestamp,
+) -> Result<Option<UserId>, OAuthError> {
+    let hinted = match &request.id_token_hint {
+        Some(hint) => Some(
+            hinted_subject(op, current, hint, now)
+                .ok_or_else(|| OAuthError::invalid_request("id_token_hint is not an ID token of ours"))?,
+        ),
+        None => None,
+    };
+    let Some(demanded) = request.claims.subjects() else {
+        return Ok(hinted);
+    };
+    match (hinted, demanded.first()) {
+        (Some(hinted), _) if demanded.contains(hinted.as_str()) => Ok(Some(hinted)),
+        (None, Some(only)) if demanded.len() == 1 => Ok(Some(UserId::new(only.clone()))),
+        (None, _) => Err(OAuthError::invalid_request(
+            "claims: exactly one value of sub can be demanded",
+        )),
+        (Some(_), _) => Err(OAuthError::new(ErrorCode::LoginRequired, "subject_mismatch")),
+    }
+}
+
+/// `sub` of an ID token of ours, however old (RP-Initiated Logout §2 and OIDC Core §3.1.2.1 accept expired ones).
+pub fn hinted_subject(op: &Provider, current: &Current, hint: &str, now: Timestamp) -> Option<UserId> {
+    let expected = Expected {
+        algs: &Alg::ALL,
+        typ: TypRule::AbsentOr(&["JWT"]),
+        issuer: Some(&op.issuer.url),
+        audience: None,
+        expiry: Expiry::Ignored,
+        now,
+    };
+    let verified = current.ring.verify(hint, &expected).ok()?;
+    verified.text("sub").map(UserId::new)
+}
+
+/// Answers at once where nothing has to be asked, or nothing may be.
+async fn without_asking(op: &Provider, scene: Scene, visitor: &Visitor) -> Result<Option<Delivery>, Trouble> {
+    let silent = scene.authorization.request.forbids_interaction();
+    let pick = |scene: &Scene| {
+        if silent {
+            next::silent_step(scene)
+        } else {
+            next::step(scene, next::Wish::None)
+        }
+    };
+    // A refusal before anybody proved anything would tell a stranger what the person has enrolled,
+    // and the person nothing: only silent requests are refused here.
+    let worth =
+        |step: &Step| matches!(step, Step::Issue(_)) || (issue::is_done(step) && (silent || scene.session.is_some()));
+    if !worth(&pick(&scene)) {
+        return Ok(None);
+    }
+    // Strangers who may not be asked get their answer without a turn to write.
+    if scene.session.is_none()
+        && let Step::Refuse(error, _) = pick(&scene)
+    {
+        let address = scene
+            .authorization
+            .request
+            .return_address(&scene.client, &op.issuer.url);
+        return Ok(Some(address.map_err(|_| Trouble::ClientGone)?.error(&error)));
+    }
+    let mut tx = op.store.begin().await?;
+    let scene = Scene::gather(op, &mut tx, scene.authorization.clone(), visitor).await?;
+    let step = pick(&scene);
+    let delivery = issue::answer(op, &mut tx, &scene, visitor, step).await?;
+    tx.commit().await?;
+    Ok(delivery)
+}
+
+async fn store(
+    op: &Provider,
+    mut authorization: Authorization,
+    visitor: &Visitor,
+    arrival: Arrival,
+) -> Result<Begun, NotBegun> {
+    let mut browser = None;
+    if arrival == Arrival::Get {
+        let token = visitor.browser.clone().unwrap_or_else(|| {
+            let fresh = op.entropy.token();
+            browser = Some(fresh.clone());
+            fresh
+        });
+        authorization.browser_hash = Some(hash_token(&token));
+    }
+    let mut tx = op.store.begin().await?;
+    tx.create_authorization(&authorization).await?;
+    tx.commit().await?;
+    Ok(Begun::Interact {
+        id: authorization.id,
+        browser,
+    })
+}
+
+/// The first page after a partner's form: now the cookies are there. Ties the request to this browser, and
+/// looks whether a session answers it.
+pub async fn adopt(op: &Provider, id: &AuthorizationId, visitor: &Visitor) -> Result<Option<Begun>, Trouble> {
+    let mut tx = op.store.begin().await?;
+    let unowned = tx
+        .authorization(id)
+        .await?
+        .filter(|a| a.browser_hash.is_none() && a.finished_at.is_none());
+    let Some(mut authorization) = unowned else {
+        return Ok(None);
+    };
+    let fresh = visitor.browser.is_none().then(|| op.entropy.token());
+    let token = visitor.browser.clone().or_else(|| fresh.clone()).unwrap_or_default();
+    if !tx.bind_browser(id, &hash_token(&token)).await? {
+        return Err(Trouble::Unknown);
+    }
+    authorization.browser_hash = Some(hash_token(&token));
+    let session = live_session(&mut tx, visitor, op.now()).await?;
+    let current = op.current_in(&mut tx).await?;
+    let client = current
+        .workspace
+        .clients
+        .get(&authorization.client)
+        .ok_or(Trouble::ClientGone)?;
+    let again = start(
+        op,
+        client,
+        authorization.request.clone(),
+        authorization.subject.clone(),
+        session.as_ref(),
+        authorization.created_at,
+    );
+    tx.move_authorization(&authorization, &again.stage).await?;
+    authorization.stage = again.stage;
+    let scene = Scene::gather(op, &mut tx, authorization, visitor).await?;
+    let step = if scene.authorization.request.forbids_interaction() {
+        next::silent_step(&scene)
+    } else {
+        next::step(&scene, next::Wish::None)
+    };
+    let delivery = issue::leave_if_done(op, &mut tx, &scene, visitor, step).await?;
+    tx.commit().await?;
+    Ok(Some(match delivery {
+        Some(delivery) => Begun::Leave(delivery),
+        None => Begun::Interact {
+            id: id.clone(),
+            browser: fresh,
+        },
+    }))
+}

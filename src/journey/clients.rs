@@ -1,0 +1,89 @@
+//! Who calls the token endpoint (RFC 6749 §2.3, RFC 7523).
+
+use super::provider::{Current, LoadError, Provider};
+use crate::base::encoding::hash_token;
+use crate::keys::{Alg, Expected, Expiry, JwkSet, TypRule, jose};
+use crate::protocol::client::Client;
+use crate::protocol::client_auth::{AssertionRules, CheckedAssertion, ClientCredentials, check_assertion};
+use crate::protocol::errors::OAuthError;
+use crate::protocol::metadata::{TOKEN, endpoint};
+use crate::protocol::words::SigningAlg;
+use crate::storage::Tx;
+
+/// A client that has shown who it is, but for an assertion that has still to be spent.
+pub struct Authenticated<'a> {
+    pub client: &'a Client,
+    assertion: Option<CheckedAssertion>,
+}
+
+pub const fn alg(of: SigningAlg) -> Alg {
+    match of {
+        SigningAlg::Es256 => Alg::Es256,
+        SigningAlg::Ps256 => Alg::Ps256,
+        SigningAlg::EdDsa => Alg::EdDsa,
+        SigningAlg::Rs256 => Alg::Rs256,
+    }
+}
+
+/// Everything that needs no database. An unknown client is told what a wrong secret is told.
+pub fn authenticate<'a>(
+    op: &Provider,
+    current: &'a Current,
+    credentials: &ClientCredentials,
+) -> Result<Authenticated<'a>, OAuthError> {
+    let failed = || OAuthError::invalid_client("client authentication failed");
+    let client = current
+        .workspace
+        .clients
+        .get(credentials.client_id())
+        .ok_or_else(failed)?;
+    credentials.check_method(client)?;
+    let ClientCredentials::Assertion { assertion, .. } = credentials else {
+        return Ok(Authenticated {
+            client,
+            assertion: None,
+        });
+    };
+    let jwks = client.metadata.jwks.as_ref().ok_or_else(failed)?;
+    let keys = JwkSet::from_value(jwks).map_err(|_| failed())?;
+    let algs: Vec<Alg> = client.assertion_algs().into_iter().map(alg).collect();
+    // The claims are RFC 7523's and checked below; here only the signature, the type and the algorithm.
+    let expected = Expected {
+        algs: &algs,
+        typ: TypRule::Any,
+        issuer: None,
+        audience: None,
+        expiry: Expiry::Ignored,
+        now: op.now(),
+    };
+    let verified = jose::verify(assertion.expose(), &keys, &expected)
+        .map_err(|e| OAuthError::invalid_client(format!("client_assertion: {e}")))?;
+    let rules = AssertionRules {
+        client_id: &client.id,
+        profile: client.profile,
+        issuer: &op.issuer.url,
+        endpoints: &[&endpoint(&op.issuer.url, TOKEN)],
+        now: op.now(),
+    };
+    let checked = check_assertion(&serde_json::Value::Object(verified.claims), &rules)?;
+    Ok(Authenticated {
+        client,
+        assertion: Some(checked),
+    })
+}
+
+impl Authenticated<'_> {
+    /// Spends the assertion, in the caller's transaction: it opens one door, once (RFC 7523 §3, jti).
+    pub async fn spend(&self, tx: &mut Tx) -> Result<Result<(), OAuthError>, LoadError> {
+        let Some(assertion) = &self.assertion else {
+            return Ok(Ok(()));
+        };
+        let key = hash_token(&format!("{}\n{}", self.client.id, assertion.jti));
+        let fresh = tx.spend_once(&key, assertion.forget_after).await?;
+        Ok(if fresh {
+            Ok(())
+        } else {
+            Err(OAuthError::invalid_client("client_assertion was used before"))
+        })
+    }
+}

@@ -1,0 +1,181 @@
+//! From a client, a person and a request to the one requirement that policy decides about.
+
+use crate::base::{Seconds, Timestamp};
+use crate::model::workspace::Pool;
+use crate::model::{Authenticator, Session, User, Workspace};
+use crate::policy::{
+    Decision, Demands, Enrolled, Evidence, FactorEvent, Policy, PoolMethods, RequestDemand, Requirement, decide,
+};
+use crate::protocol::authorize::AuthorizationRequest;
+use crate::protocol::client::Client;
+use crate::protocol::scope::Scopes;
+use crate::protocol::words::Prompt;
+
+/// What a request asks, reduced to what decides; the same from a live request and from a frozen grant.
+#[derive(Clone, Debug)]
+pub struct Asked {
+    pub scope: Scopes,
+    pub request: RequestDemand,
+}
+
+impl Asked {
+    /// `arrived`: when the request came; `max_age` and `prompt=login` are seen from there, so that what is
+    /// proved while answering it counts however long the person takes.
+    pub fn of(request: &AuthorizationRequest, arrived: Timestamp) -> Self {
+        let acr = request.requested_acr();
+        let demand = RequestDemand {
+            // An access token that says less than was asked would send its bearer in circles (RFC 9470 §5):
+            // only who asks for no more than an ID token may be told "this is what there is".
+            essential: acr.essential || asks_for_access(&request.scope),
+            acr_values: acr.any_of,
+            max_age: None,
+            not_before: None,
+        };
+        let login = request.prompt.contains(&Prompt::Login);
+        Self {
+            scope: request.scope.clone(),
+            request: demand.since(arrived, request.max_age, login),
+        }
+    }
+}
+
+fn asks_for_access(scope: &Scopes) -> bool {
+    scope.iter().any(|s| s != "openid" && s != "evidence")
+}
+
+/// The client, the pool and the groups that have a say.
+pub struct Parties<'a> {
+    pub workspace: &'a Workspace,
+    pub client: &'a Client,
+    /// Nobody is known yet: the default pool's methods, no groups.
+    pub user: Option<&'a User>,
+}
+
+impl Parties<'_> {
+    pub fn pool(&self) -> Pool {
+        let name = self.user.map_or(Pool::DEFAULT, |u| u.pool.as_str());
+        // A pool that is gone offers nothing: its users cannot sign in until it is there again.
+        self.workspace.pool(name).cloned().unwrap_or_else(|| Pool {
+            name: name.to_owned(),
+            first_factor: std::collections::BTreeSet::new(),
+            second_factor: std::collections::BTreeSet::new(),
+            ..Pool::default()
+        })
+    }
+
+    pub fn requirement(&self, asked: &Asked) -> Requirement {
+        let ws = self.workspace;
+        let scope_rules: Vec<&Policy> = asked
+            .scope
+            .iter()
+            .filter_map(|s| ws.scopes.get(s))
+            .flat_map(|rule| ws.named_policies(&rule.policies))
+            .collect();
+        let groups: Vec<&Policy> = self
+            .user
+            .iter()
+            .flat_map(|u| u.groups.iter())
+            .filter_map(|g| ws.groups.get(g))
+            .flat_map(|group| ws.named_policies(&group.policies))
+            .collect();
+        let pool = self.pool();
+        Demands {
+            client: &ws.named_policies(&self.client.metadata.policies),
+            scopes: &scope_rules,
+            groups: &groups,
+            workspace_methods: &ws.settings.methods,
+            pool: PoolMethods {
+                name: &pool.name,
+                first_factor: &pool.first_factor,
+                second_factor: &pool.second_factor,
+            },
+            request: asked.request.clone(),
+            // The parser has put the client's defaults into the request already.
+            default_acr_values: &[],
+        }
+        .resolve()
+    }
+
+    /// The decision, with the fallback that a voluntary acr allows (OIDC Core §5.5.1.1): where it cannot be
+    /// met at all, the same again without it. `interactive` is false where nobody can be asked.
+    pub fn decide(&self, asked: &Asked, held: &Held<'_>, interactive: bool) -> Decision {
+        let table = &self.workspace.acrs;
+        let first = decide(
+            table,
+            &self.requirement(asked),
+            &held.evidence(),
+            held.enrolled,
+            held.now,
+        );
+        let hopeless = match &first {
+            Decision::Satisfied(_) => false,
+            Decision::Prove { .. } => !interactive,
+            Decision::Enrol { .. } | Decision::Never(_) => true,
+        };
+        if !hopeless || asked.request.essential || asked.request.acr_values.is_empty() {
+            return first;
+        }
+        let voluntary = Asked {
+            request: asked.request.clone().without_acr(),
+            scope: asked.scope.clone(),
+        };
+        match decide(
+            table,
+            &self.requirement(&voluntary),
+            &held.evidence(),
+            held.enrolled,
+            held.now,
+        ) {
+            Decision::Satisfied(real) => Decision::Satisfied(real),
+            other if interactive => other,
+            _ => first,
+        }
+    }
+}
+
+/// What a person has proved and could prove.
+pub struct Held<'a> {
+    pub events: &'a [FactorEvent],
+    pub last_active: Timestamp,
+    pub ceremony: Option<&'a crate::base::CeremonyId>,
+    pub enrolled: &'a [Enrolled],
+    pub now: Timestamp,
+}
+
+impl<'a> Held<'a> {
+    pub fn of_session(session: Option<&'a Session>, enrolled: &'a [Enrolled], now: Timestamp) -> Self {
+        Self {
+            events: session.map_or(&[], |s| s.events.as_slice()),
+            last_active: session.map_or(now, |s| s.last_active),
+            ceremony: None,
+            enrolled,
+            now,
+        }
+    }
+
+    #[must_use]
+    pub const fn in_ceremony(mut self, ceremony: &'a crate::base::CeremonyId) -> Self {
+        self.ceremony = Some(ceremony);
+        self
+    }
+
+    const fn evidence(&self) -> Evidence<'a> {
+        Evidence {
+            events: self.events,
+            last_active: self.last_active,
+            ceremony: self.ceremony,
+        }
+    }
+}
+
+pub fn enrolled(authenticators: &[Authenticator]) -> Vec<Enrolled> {
+    authenticators.iter().map(Authenticator::enrolled).collect()
+}
+
+/// Never more than this for a token that stands for one signing (21 CFR 1311.115; ours: 120 s).
+pub const SIGNING_TOKEN_LIFETIME: Seconds = Seconds(120);
+
+/// Does this acr stand for one act only? No refresh token, short life.
+pub fn is_for_one_act(workspace: &Workspace, acr: &str) -> bool {
+    workspace.acrs.get(acr).is_some_and(|p| p.one_ceremony)
+}

@@ -1,0 +1,122 @@
+//! What a proof leaves behind: an event in the session, a new cookie, and the way on.
+
+use super::provider::{LoadError, Provider};
+use super::records::{factor_record, record};
+use super::reply::{NewCookies, Reply};
+use super::scene::{Scene, Trouble, live_session};
+use super::visitor::{Visitor, acquaintance};
+use super::{issue, next};
+use crate::base::encoding::hash_token;
+use crate::base::{Entropy, EventId, SessionId};
+use crate::model::audit::Outcome;
+use crate::model::{Authenticator, Session, Stage, User};
+use crate::policy::{FactorEvent, Proof};
+use crate::storage::Tx;
+use crate::storage::sessions::Origin;
+
+/// New evidence: into the session, under a new cookie (800-63B-4 §5.1.1), and on to whatever is next.
+pub async fn succeed(
+    op: &Provider,
+    tx: &mut Tx,
+    scene: &mut Scene,
+    visitor: &Visitor,
+    authenticator: &Authenticator,
+    mut proof: Proof,
+) -> Result<Reply, Trouble> {
+    // Known of the token, not shown by the code: the operator holds its certificate.
+    proof.fips_listed |= authenticator.facts.fips_listed;
+    let event = FactorEvent {
+        id: EventId::random(&op.entropy),
+        ceremony: scene.authorization.ceremony.clone(),
+        authenticator: authenticator.id.clone(),
+        method: authenticator.method,
+        at: scene.now,
+        nickname: authenticator.nickname.clone(),
+        proof,
+    };
+    tx.audit(
+        factor_record(scene, "auth.factor.succeeded", Outcome::Success, visitor, authenticator)
+            .with("event", event.id.as_str()),
+    );
+    if !scene.proved_here() {
+        // Written with the first proof, not when a stranger opens a page: the log is append-only.
+        let arrived = scene.authorization.created_at.rfc3339();
+        let acr = scene.asked().request.acr_values.join(" ");
+        tx.audit(
+            record(scene, "auth.started", Outcome::Success, visitor)
+                .with("arrived", arrived)
+                .with("acr_values", acr),
+        );
+    }
+    let cookie = op.entropy.token();
+    keep_evidence(op, tx, scene, visitor, event, &cookie).await?;
+    let bound = Stage::Bound {
+        user: authenticator.user.clone(),
+        consented: false,
+    };
+    if !matches!(scene.authorization.stage, Stage::Bound { .. }) {
+        if !tx.move_authorization(&scene.authorization, &bound).await? {
+            return Err(Trouble::Finished);
+        }
+        scene.authorization.stage = bound;
+    }
+    let step = next::step(scene, next::Wish::None);
+    let left = issue::leave_if_done(op, tx, scene, visitor, step).await?;
+    let name = scene.user.as_ref().map(|u| User::key(&u.username)).unwrap_or_default();
+    let cookies = NewCookies {
+        session: cookie,
+        known: acquaintance(op, &name).map_err(LoadError::from)?,
+    };
+    Ok(match left {
+        Some(delivery) => Reply::Leave {
+            delivery,
+            cookies: Some(cookies),
+        },
+        None => Reply::Proved { cookies },
+    })
+}
+
+async fn keep_evidence(
+    op: &Provider,
+    tx: &mut Tx,
+    scene: &mut Scene,
+    visitor: &Visitor,
+    event: FactorEvent,
+    cookie: &str,
+) -> Result<(), Trouble> {
+    let new_hash = hash_token(cookie);
+    let user = scene.user.as_ref().map(|u| u.id.clone()).ok_or(Trouble::Unknown)?;
+    let old_hash = visitor.session_hash();
+    let standing = live_session(tx, visitor, scene.now).await?;
+    if let (Some(mut session), Some(old_hash)) = (standing, old_hash) {
+        if session.user == user {
+            session.record(event);
+            if !tx.step_up_session(&session, &old_hash, &new_hash).await? {
+                // The cookie has been turned by another tab in this moment: its newer one goes on.
+                return Err(Trouble::Busy);
+            }
+            scene.session = Some(session);
+            return Ok(());
+        }
+        // Another person's session in the same browser ends here.
+        tx.end_session(&session.id, scene.now).await?;
+        tx.revoke_session_grants(&session.id, scene.now).await?;
+        tx.audit(record(scene, "auth.session.ended", Outcome::Success, visitor).reason("another person signed in"));
+    }
+    let session = Session {
+        id: SessionId::random(&op.entropy),
+        user,
+        events: vec![event],
+        created_at: scene.now,
+        last_active: scene.now,
+    };
+    let user_agent = visitor.short_user_agent();
+    let origin = Origin {
+        ip: visitor.ip.as_deref(),
+        user_agent: user_agent.as_deref(),
+    };
+    tx.create_session(&session, &new_hash, &origin).await?;
+    tx.audit(record(scene, "auth.session.created", Outcome::Success, visitor).with("session", session.id.as_str()));
+    scene.session = Some(session);
+    Ok(())
+}

@@ -1,0 +1,191 @@
+//! The end of an authorization request: a code, or an error, to the partner; consumed before minted.
+
+use super::demand::is_for_one_act;
+use super::minting::Minting;
+use super::next::Step;
+use super::provider::{LoadError, Provider};
+use super::records::record;
+use super::scene::{Scene, Trouble};
+use super::visitor::Visitor;
+use crate::base::encoding::hash_token;
+use crate::base::{Entropy, GrantId, Seconds};
+use crate::model::audit::Outcome;
+use crate::model::{Frozen, Grant};
+use crate::policy::{Assurance, Reason};
+use crate::protocol::errors::{ErrorCode, OAuthError};
+use crate::protocol::redirect::{Delivery, ReturnAddress};
+use crate::protocol::words::ResponseType;
+use crate::storage::Tx;
+
+/// Does this step leave our pages?
+pub const fn is_done(step: &Step) -> bool {
+    matches!(step, Step::Issue(_) | Step::Refuse(..))
+}
+
+/// Ends the request if the step says so. Exactly one caller gets the delivery.
+pub async fn leave_if_done(
+    op: &Provider,
+    tx: &mut Tx,
+    scene: &Scene,
+    visitor: &Visitor,
+    step: Step,
+) -> Result<Option<Delivery>, Trouble> {
+    if !is_done(&step) {
+        return Ok(None);
+    }
+    if !tx.finish_authorization(&scene.authorization.id, scene.now).await? {
+        return Err(Trouble::Finished);
+    }
+    answer(op, tx, scene, visitor, step).await
+}
+
+/// The same for a request that was never stored, because nothing had to be asked.
+pub async fn answer(
+    op: &Provider,
+    tx: &mut Tx,
+    scene: &Scene,
+    visitor: &Visitor,
+    step: Step,
+) -> Result<Option<Delivery>, Trouble> {
+    // Checked against the client as it is now: an address that was taken back gets nothing.
+    let address = scene
+        .authorization
+        .request
+        .return_address(&scene.client, &op.issuer.url)
+        .map_err(|_| Trouble::ClientGone)?;
+    match step {
+        Step::Issue(assurance) => issue(op, tx, scene, visitor, &address, assurance).await.map(Some),
+        Step::Refuse(error, reason) => Ok(Some(refuse(tx, scene, visitor, &address, &error, reason.as_ref()))),
+        _ => Ok(None),
+    }
+}
+
+fn refuse(
+    tx: &mut Tx,
+    scene: &Scene,
+    visitor: &Visitor,
+    address: &ReturnAddress,
+    error: &OAuthError,
+    reason: Option<&Reason>,
+) -> Delivery {
+    let event = match error.code {
+        ErrorCode::UnmetAuthenticationRequirements => "acr.unmet",
+        _ => "authorize.error",
+    };
+    if scene.user.is_none() {
+        // Nobody is known: an append-only log is no place for what strangers can write as often as they like.
+        tracing::info!(client = %scene.client.id, error = %error, "authorization refused");
+        return address.error(error);
+    }
+    let why = reason.map_or_else(|| error.description().to_owned(), ToString::to_string);
+    let asked = scene.asked().request.acr_values.join(" ");
+    tx.audit(
+        record(scene, event, Outcome::Refused, visitor)
+            .reason(why)
+            .with("error", error.code.as_str())
+            .with("acr_values", asked),
+    );
+    address.error(error)
+}
+
+async fn issue(
+    op: &Provider,
+    tx: &mut Tx,
+    scene: &Scene,
+    visitor: &Visitor,
+    address: &ReturnAddress,
+    assurance: Assurance,
+) -> Result<Delivery, Trouble> {
+    let (Some(session), Some(user)) = (&scene.session, &scene.user) else {
+        return Err(Trouble::Unknown);
+    };
+    let grant = Grant {
+        id: GrantId::random(&op.entropy),
+        client: scene.client.id.clone(),
+        user: user.id.clone(),
+        session: session.id.clone(),
+        created_at: scene.now,
+        expires_at: scene.now.plus(lifetime(scene, &assurance)),
+        frozen: freeze(scene, &assurance),
+        revoked_at: None,
+    };
+    let code = op.entropy.token();
+    tx.create_grant(&grant, &hash_token(&code), scene.now.plus(scene.client.code_lifetime))
+        .await?;
+    // A logout that came first wins: nothing is minted for a session that has ended.
+    let activity = if session.may_touch(scene.now) {
+        scene.now
+    } else {
+        session.last_active
+    };
+    if !tx.touch_session(&session.id, activity).await? {
+        return Err(Trouble::Finished);
+    }
+    tx.audit(
+        record(scene, "acr.satisfied", Outcome::Success, visitor)
+            .with("acr", assurance.acr.as_str())
+            .with("amr", assurance.amr.join(" "))
+            .with("auth_time", assurance.auth_time.secs())
+            .with(
+                "events",
+                assurance
+                    .events
+                    .iter()
+                    .map(|e| e.as_str().to_owned())
+                    .collect::<Vec<_>>(),
+            )
+            .with("grant", grant.id.as_str()),
+    );
+    // OIDC Core §3.3.2.5: hybrid clients get an ID token through the browser as well.
+    let id_token = match scene.authorization.request.response_type {
+        ResponseType::Code => None,
+        ResponseType::CodeIdToken => {
+            let minting = Minting {
+                op,
+                current: &scene.current,
+                client: &scene.client,
+                user,
+                now: scene.now,
+            };
+            Some(minting.front_channel_id_token(&grant, &code).map_err(LoadError::from)?)
+        }
+    };
+    Ok(address.code(&code, id_token.as_deref()))
+}
+
+/// How long anything may come from this grant. What stands for one act ends with its tokens.
+fn lifetime(scene: &Scene, assurance: &Assurance) -> Seconds {
+    let client = &scene.client;
+    let tokens = client.access_token_lifetime.max(client.id_token_lifetime);
+    let short = Seconds(client.code_lifetime.0 + tokens.0);
+    if one_act(scene, &assurance.acr) || !scene.authorization.request.scope.contains("offline_access") {
+        short
+    } else {
+        short.max(client.refresh_token_lifetime)
+    }
+}
+
+/// Does any acr that is behind this answer stand for one act? A request that names a weaker one beside it
+/// must not stretch it.
+fn one_act(scene: &Scene, acr: &str) -> bool {
+    let demanded = scene.requirement().all_of;
+    let mut all = demanded.iter().map(|ruled| ruled.value.as_str()).chain([acr]);
+    all.any(|acr| is_for_one_act(&scene.current.workspace, acr))
+}
+
+fn freeze(scene: &Scene, assurance: &Assurance) -> Frozen {
+    let mut request = scene.authorization.request.clone();
+    request.id_token_hint = None;
+    request.login_hint = None;
+    let events = scene.session.iter().flat_map(|s| s.events.iter());
+    Frozen {
+        request,
+        acr: assurance.acr.clone(),
+        one_act: one_act(scene, &assurance.acr),
+        amr: assurance.amr.clone(),
+        auth_time: assurance.auth_time,
+        events: events.filter(|e| assurance.events.contains(&e.id)).cloned().collect(),
+        arrived: scene.authorization.created_at,
+        policy_version: scene.generation(),
+    }
+}

@@ -1,0 +1,30 @@
+//! The use cases: one function, one transaction, one visible commit each.
+//! Owns the order of things; knows nothing of HTTP, HTML or SQL.
+
+pub mod apply;
+pub mod authorize;
+mod bearers;
+pub mod ceremony;
+pub mod checkpoint;
+pub mod clients;
+pub mod demand;
+mod evidence;
+pub mod hasher;
+pub mod interaction;
+pub mod issue;
+pub mod key_ring;
+pub mod logout;
+mod minting;
+pub mod next;
+pub mod outbox;
+pub mod provider;
+mod records;
+pub mod reply;
+pub mod scene;
+pub mod tokens;
+pub mod userinfo;
+pub mod visitor;
+
+pub use provider::{Current, Issuer, LoadError, Provider};
+pub use scene::{Scene, Trouble};
+pub use visitor::Visitor;

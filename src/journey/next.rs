@@ -1,0 +1,248 @@
+//! The single place that picks what happens next: sign in, verify, choose, consent, refuse or issue.
+//! Pure: it looks at a scene and says; `interaction` and `issue` act.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::scene::Scene;
+use crate::base::AuthenticatorId;
+use crate::model::{Authenticator, Stage};
+use crate::policy::{Assurance, Decision, Method, Missing, Reason, Rule};
+use crate::protocol::claims::scope_of;
+use crate::protocol::errors::{ErrorCode, OAuthError};
+use crate::protocol::words::{Consent as ConsentMode, Prompt};
+
+/// What a person expressly asked for instead of what we would have picked.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Wish {
+    #[default]
+    None,
+    /// "Another method".
+    Choose,
+    /// This method; which device is still open.
+    Method(Method),
+}
+
+#[derive(Clone, Debug)]
+pub enum Step {
+    /// Nobody is known: name and password.
+    SignIn,
+    /// The name is known, the password is asked.
+    Password {
+        elsewhere: bool,
+    },
+    Choose {
+        methods: Vec<Method>,
+        refused: Vec<(Method, Rule)>,
+        missing: Missing,
+    },
+    /// Several devices of one method; the preselected one first.
+    ChooseAuthenticator {
+        method: Method,
+        devices: Vec<AuthenticatorId>,
+    },
+    /// This one, without asking which.
+    Verify(AuthenticatorId),
+    Consent {
+        scopes: Vec<String>,
+    },
+    Issue(Assurance),
+    /// The partner gets an error.
+    Refuse(OAuthError, Option<Reason>),
+}
+
+pub fn step(scene: &Scene, wish: Wish) -> Step {
+    if scene.authorization.expired(scene.now) {
+        return Step::Refuse(OAuthError::new(ErrorCode::AccessDenied, "expired"), None);
+    }
+    if !matches!(scene.authorization.stage, Stage::Bound { .. }) || scene.user.is_none() {
+        return before_anybody_is_known(scene);
+    }
+    if scene.session.is_none() {
+        // The session has gone since; the request is still about the same person.
+        return Step::Password { elsewhere: false };
+    }
+    match scene.decision(true) {
+        Decision::Satisfied(assurance) => satisfied(scene, assurance),
+        Decision::Prove {
+            missing,
+            acceptable,
+            refused,
+        } => prove(scene, wish, missing, &acceptable, refused),
+        Decision::Enrol { acceptable, refused } => unmet(Reason::NothingEnrolled {
+            would_do: acceptable,
+            refused,
+        }),
+        Decision::Never(reason) => unmet(reason),
+    }
+}
+
+/// For `prompt=none`: the same, where nobody may be asked (OIDC Core §3.1.2.6; order as in the specification).
+pub fn silent_step(scene: &Scene) -> Step {
+    let refuse = |code, why: &str| Step::Refuse(OAuthError::new(code, why), None);
+    let Some(session) = &scene.session else {
+        return refuse(ErrorCode::LoginRequired, "nobody is signed in");
+    };
+    if scene.user.is_none() {
+        return refuse(ErrorCode::LoginRequired, "nobody is signed in");
+    }
+    if scene.authorization.expired(scene.now) {
+        return refuse(ErrorCode::AccessDenied, "expired");
+    }
+    match scene.decision(false) {
+        Decision::Satisfied(assurance) => match satisfied(scene, assurance) {
+            Step::Consent { .. } => refuse(ErrorCode::ConsentRequired, "the person has to consent"),
+            other => other,
+        },
+        Decision::Prove { .. } if stale(scene, session) => refuse(ErrorCode::LoginRequired, "the sign-in is too old"),
+        Decision::Prove { .. } => refuse(ErrorCode::InteractionRequired, "more has to be proved"),
+        Decision::Enrol { acceptable, refused } => unmet(Reason::NothingEnrolled {
+            would_do: acceptable,
+            refused,
+        }),
+        Decision::Never(reason) => unmet(reason),
+    }
+}
+
+/// Is age all that is wrong? Then it is the login that is required (OIDC Core §3.1.2.3).
+fn stale(scene: &Scene, session: &crate::model::Session) -> bool {
+    let limit = scene.requirement().not_before;
+    limit.is_some_and(|limit| session.events.iter().all(|e| e.at < limit))
+}
+
+fn before_anybody_is_known(scene: &Scene) -> Step {
+    let first = scene.parties().pool().first_factor;
+    match &scene.authorization.stage {
+        Stage::Named { .. } if first.contains(&Method::Password) => Step::Password { elsewhere: false },
+        _ => Step::SignIn,
+    }
+}
+
+fn satisfied(scene: &Scene, assurance: Assurance) -> Step {
+    let user = scene.user.as_ref().map(|u| &u.id);
+    if scene.authorization.stage.user() != user {
+        return Step::Refuse(OAuthError::new(ErrorCode::LoginRequired, "subject_mismatch"), None);
+    }
+    if scene
+        .authorization
+        .subject
+        .as_ref()
+        .is_some_and(|wanted| Some(wanted) != user)
+    {
+        // OIDC Core §3.1.2.2: a positive answer only if that very person is signed in.
+        return Step::Refuse(OAuthError::new(ErrorCode::LoginRequired, "subject_mismatch"), None);
+    }
+    if needs_consent(scene) {
+        return Step::Consent {
+            scopes: wanted_scopes(scene),
+        };
+    }
+    Step::Issue(assurance)
+}
+
+fn needs_consent(scene: &Scene) -> bool {
+    let request = &scene.authorization.request;
+    if matches!(scene.authorization.stage, Stage::Bound { consented: true, .. }) {
+        return false;
+    }
+    if request.prompt.contains(&Prompt::Consent) {
+        return true;
+    }
+    match scene.client.consent {
+        ConsentMode::Implicit => false,
+        ConsentMode::Required => true,
+        ConsentMode::Remembered => !wanted_scopes(scene).iter().all(|s| scene.consent.scopes.contains(s)),
+    }
+}
+
+/// What is consented to: the scopes, and those whose claims are asked for one by one (OIDC Core §5.5).
+fn wanted_scopes(scene: &Scene) -> Vec<String> {
+    let request = &scene.authorization.request;
+    let by_name = request.claims.id_token.keys().chain(request.claims.userinfo.keys());
+    let named: BTreeSet<&str> = by_name.filter_map(|claim| scope_of(claim)).collect();
+    let mut all: Vec<String> = request.scope.iter().map(str::to_owned).collect();
+    all.extend(
+        named
+            .into_iter()
+            .filter(|s| !request.scope.contains(s))
+            .map(str::to_owned),
+    );
+    all
+}
+
+fn unmet(reason: Reason) -> Step {
+    let error = OAuthError::new(ErrorCode::UnmetAuthenticationRequirements, reason.to_string());
+    Step::Refuse(error, Some(reason))
+}
+
+fn prove(
+    scene: &Scene,
+    wish: Wish,
+    missing: Missing,
+    acceptable: &[AuthenticatorId],
+    refused: Vec<(Method, Rule)>,
+) -> Step {
+    let by_method = scene.permitted_now(group(scene, acceptable));
+    let others = by_method.keys().any(|m| *m != Method::Password);
+    match wish {
+        Wish::Method(Method::Password) if by_method.contains_key(&Method::Password) => {
+            return Step::Password { elsewhere: others };
+        }
+        Wish::Method(method) => {
+            if let Some(devices) = by_method.get(&method) {
+                return one_or_several(method, devices);
+            }
+        }
+        Wish::None if missing.knowledge && by_method.contains_key(&Method::Password) => {
+            return Step::Password { elsewhere: others };
+        }
+        Wish::None | Wish::Choose => {}
+    }
+    let held: Vec<Method> = scene.authenticators.iter().map(|a| a.method).collect();
+    let explained = refused.iter().any(|(m, _)| held.contains(m));
+    let preferred = scene
+        .parties()
+        .pool()
+        .preferred
+        .second
+        .filter(|m| by_method.contains_key(m));
+    let only = (by_method.len() == 1 && !explained)
+        .then(|| by_method.keys().next().copied())
+        .flatten();
+    // A message is sent when somebody asks for it, never because a page was opened.
+    let start_with = only.or(preferred).filter(|m| !matches!(m, Method::Sms | Method::Voice));
+    match (wish, start_with) {
+        (Wish::None, Some(method)) => by_method.get(&method).map(|devices| one_or_several(method, devices)),
+        _ => None,
+    }
+    .unwrap_or_else(|| Step::Choose {
+        methods: by_method.into_keys().collect(),
+        refused,
+        missing,
+    })
+}
+
+fn one_or_several(method: Method, devices: &[AuthenticatorId]) -> Step {
+    match devices {
+        [_] if method == Method::Password => Step::Password { elsewhere: true },
+        [only] if !matches!(method, Method::Sms | Method::Voice) => Step::Verify(only.clone()),
+        several => Step::ChooseAuthenticator {
+            method,
+            devices: several.to_vec(),
+        },
+    }
+}
+
+/// Acceptable devices by method, the primary one first.
+pub fn group(scene: &Scene, acceptable: &[AuthenticatorId]) -> BTreeMap<Method, Vec<AuthenticatorId>> {
+    let mut ordered: Vec<&Authenticator> = scene
+        .authenticators
+        .iter()
+        .filter(|a| acceptable.contains(&a.id))
+        .collect();
+    ordered.sort_by_key(|a| !a.primary);
+    let mut groups: BTreeMap<Method, Vec<AuthenticatorId>> = BTreeMap::new();
+    for a in ordered {
+        groups.entry(a.method).or_default().push(a.id.clone());
+    }
+    groups
+}

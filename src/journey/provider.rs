@@ -1,0 +1,171 @@
+//! What every use case works with: the store, the keys, the clock, and the current workspace.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use tokio::sync::Notify;
+
+use super::bearers::Bearers;
+use super::hasher::Hasher;
+use crate::base::{Clock, SystemClock, SystemEntropy, Timestamp};
+use crate::factors::Site;
+use crate::keys::{KeyRecord, KeyRing, RingError, SealError, Sealer};
+use crate::model::Workspace;
+use crate::model::workspace::{Parts, Problem};
+use crate::policy::Method;
+use crate::storage::workspace::{Item, KeyRow};
+use crate::storage::{self, Store, Tx};
+
+/// Where we are, as the outside writes it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Issuer {
+    /// Without a trailing slash; `iss` of every token and answer.
+    pub url: String,
+    /// Host and port, as a person sees them.
+    pub host: String,
+    /// The path below which the endpoints lie; empty at the root of a host.
+    pub path: String,
+    /// Is it https? Cookies are `__Host-` and Secure then.
+    pub secure: bool,
+}
+
+/// Everything that decides or signs, at one generation.
+pub struct Current {
+    pub workspace: Workspace,
+    pub ring: KeyRing,
+    pub(super) bearers: Bearers,
+}
+
+pub struct Provider {
+    pub store: Store,
+    pub sealer: Arc<Sealer>,
+    pub clock: SystemClock,
+    pub entropy: SystemEntropy,
+    pub issuer: Issuer,
+    pub hasher: Hasher,
+    /// Rung when something was put into the outbox.
+    pub outbox: Arc<Notify>,
+    /// Methods whose messages could not leave: as good as switched off.
+    unreachable: BTreeSet<Method>,
+    current: ArcSwap<Current>,
+}
+
+/// Why what is stored cannot be worked with.
+#[derive(Debug, thiserror::Error)]
+pub enum LoadError {
+    #[error(transparent)]
+    Storage(#[from] storage::Error),
+    #[error("the stored workspace does not hold together: {0}")]
+    Workspace(#[from] Problem),
+    #[error("the signing keys cannot be used: {0}")]
+    Keys(#[from] RingError),
+    #[error("the master key does not fit this database: {0}")]
+    Seal(#[from] SealError),
+}
+
+impl Provider {
+    pub async fn open(
+        store: Store,
+        sealer: Sealer,
+        issuer: Issuer,
+        hashing_at_once: usize,
+        unreachable: BTreeSet<Method>,
+    ) -> Result<Self, LoadError> {
+        let clock = SystemClock::default();
+        let current = load(&mut store.view().await?, &sealer, clock.now(), &unreachable).await?;
+        Ok(Self {
+            store,
+            sealer: Arc::new(sealer),
+            clock,
+            entropy: SystemEntropy,
+            issuer,
+            hasher: Hasher::new(hashing_at_once),
+            outbox: Arc::new(Notify::new()),
+            unreachable,
+            current: ArcSwap::from_pointee(current),
+        })
+    }
+
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// What this process knows; a change made elsewhere may be missing for a moment. For metadata and pages
+    /// without consequence; whoever decides takes `current_in`.
+    pub fn current(&self) -> Arc<Current> {
+        self.current.load_full()
+    }
+
+    /// What decides now, seen from within a transaction: reloaded if anybody in the cluster has changed it.
+    pub async fn current_in(&self, tx: &mut Tx) -> Result<Arc<Current>, LoadError> {
+        let known = self.current.load_full();
+        if tx.generation().await? == known.workspace.generation {
+            return Ok(known);
+        }
+        let fresh = Arc::new(load(tx, &self.sealer, self.now(), &self.unreachable).await?);
+        self.current.store(Arc::clone(&fresh));
+        Ok(fresh)
+    }
+
+    pub fn site(&self, workspace: &Workspace) -> Site {
+        Site {
+            name: workspace.settings.name.clone(),
+            issuer: self.issuer.url.clone(),
+            host: self.issuer.host.clone(),
+        }
+    }
+}
+
+async fn load(
+    tx: &mut Tx,
+    sealer: &Sealer,
+    now: Timestamp,
+    unreachable: &BTreeSet<Method>,
+) -> Result<Current, LoadError> {
+    // The generation first: what changes while we read makes the copy older than it says, never newer.
+    let generation = tx.generation().await?;
+    let mut workspace = parts_of(&tx.items().await?)?.assemble(generation)?;
+    workspace.settings.methods.retain(|m| !unreachable.contains(m));
+    let records = records_of(&tx.signing_keys().await?)?;
+    let ring = KeyRing::open(&records, sealer, now)?;
+    Ok(Current {
+        workspace,
+        ring,
+        bearers: Bearers::default(),
+    })
+}
+
+/// Reads stored entries back.
+pub fn parts_of(items: &[Item]) -> Result<Parts, Problem> {
+    let mut parts = Parts::default();
+    for item in items {
+        let place = || format!("{} {}", item.kind, item.name);
+        let broken = |e: serde_json::Error| Problem::new(place(), e.to_string());
+        let body = &item.body;
+        match item.kind.as_str() {
+            "workspace" => parts.settings = Some(serde_json::from_str(body).map_err(broken)?),
+            "pool" => parts.pools.push(serde_json::from_str(body).map_err(broken)?),
+            "policy" => parts.policies.push(serde_json::from_str(body).map_err(broken)?),
+            "group" => parts.groups.push(serde_json::from_str(body).map_err(broken)?),
+            "scope" => parts.scopes.push(serde_json::from_str(body).map_err(broken)?),
+            "acr" => parts.acrs.push(serde_json::from_str(body).map_err(broken)?),
+            "client" => parts.clients.push(serde_json::from_str(body).map_err(broken)?),
+            _ => {
+                return Err(Problem::new(
+                    place(),
+                    "no such kind of entry: written by a newer version?",
+                ));
+            }
+        }
+    }
+    Ok(parts)
+}
+
+pub fn records_of(rows: &[KeyRow]) -> Result<Vec<KeyRecord>, storage::Error> {
+    rows.iter()
+        .map(|row| {
+            serde_json::from_str(&row.body).map_err(|e| storage::Error::corrupt(format!("signing_keys {}", row.kid), e))
+        })
+        .collect()
+}

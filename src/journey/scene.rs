@@ -1,0 +1,251 @@
+//! Everything that bears on one authorization request at one moment, read in one place.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::demand::{Asked, Held, Parties, enrolled};
+use super::provider::{Current, LoadError, Provider};
+use super::visitor::Visitor;
+use crate::base::{AuthenticatorId, AuthorizationId, Timestamp, UserId};
+use crate::model::{Authenticator, AuthenticatorStatus, Authorization, Session, Stage, User, UserStatus};
+use crate::policy::{Decision, Enrolled, Method, Missing, Requirement, Rule};
+use crate::protocol::client::Client;
+use crate::storage::grants::Consent;
+use crate::storage::{self, Tx};
+
+pub struct Scene {
+    pub current: Arc<Current>,
+    pub client: Client,
+    pub authorization: Authorization,
+    /// The browser's session, if it is this person's.
+    pub session: Option<Session>,
+    /// Whom it is about, once that is known.
+    pub user: Option<User>,
+    pub authenticators: Vec<Authenticator>,
+    pub enrolled: Vec<Enrolled>,
+    pub consent: Consent,
+    pub now: Timestamp,
+}
+
+/// Why an interaction cannot go on. None of these may be sent to a partner: whoever asks has not shown
+/// that the request is theirs.
+#[derive(Debug, thiserror::Error)]
+pub enum Trouble {
+    #[error("there is no such sign-in, or it belongs to another browser")]
+    Unknown,
+    /// It came by a partner's form and no browser has shown up yet: see `authorize::adopt`.
+    #[error("this sign-in belongs to no browser yet")]
+    Unowned,
+    #[error("this sign-in has been finished already")]
+    Finished,
+    #[error("this sign-in has expired")]
+    Expired,
+    #[error("the partner is no longer registered")]
+    ClientGone,
+    #[error("too many sign-ins at once")]
+    Busy,
+    #[error(transparent)]
+    Load(#[from] LoadError),
+    #[error(transparent)]
+    Storage(#[from] storage::Error),
+}
+
+impl From<super::hasher::Busy> for Trouble {
+    fn from(_: super::hasher::Busy) -> Self {
+        Self::Busy
+    }
+}
+
+impl Scene {
+    /// The scene behind a page's address, for the browser that owns it.
+    pub async fn load(op: &Provider, tx: &mut Tx, id: &AuthorizationId, visitor: &Visitor) -> Result<Self, Trouble> {
+        // Ours are base64url: whatever else stands in the path is nobody's.
+        if id.as_str().contains(|c: char| c.is_control()) {
+            return Err(Trouble::Unknown);
+        }
+        let authorization = tx.authorization(id).await?.ok_or(Trouble::Unknown)?;
+        // The address alone is not enough: else a stranger could let somebody sign in for him.
+        let owner = authorization.browser_hash.as_deref();
+        if owner.is_none() {
+            return Err(Trouble::Unowned);
+        }
+        if owner != visitor.browser_hash().as_deref() {
+            return Err(Trouble::Unknown);
+        }
+        if authorization.finished_at.is_some() {
+            return Err(Trouble::Finished);
+        }
+        Self::gather(op, tx, authorization, visitor).await
+    }
+
+    /// The same for a request that has just come, before it is stored.
+    pub async fn gather(
+        op: &Provider,
+        tx: &mut Tx,
+        authorization: Authorization,
+        visitor: &Visitor,
+    ) -> Result<Self, Trouble> {
+        let current = op.current_in(tx).await?;
+        let session = live_session(tx, visitor, op.now()).await?;
+        Self::compose(op, tx, authorization, current, session).await
+    }
+
+    /// The same, where workspace and session have just been read.
+    pub async fn compose(
+        op: &Provider,
+        tx: &mut Tx,
+        authorization: Authorization,
+        current: Arc<Current>,
+        session: Option<Session>,
+    ) -> Result<Self, Trouble> {
+        let now = op.now();
+        let client = current
+            .workspace
+            .clients
+            .get(&authorization.client)
+            .cloned()
+            .ok_or(Trouble::ClientGone)?;
+        let mut scene = Self {
+            current,
+            client,
+            authorization,
+            session: None,
+            user: None,
+            authenticators: Vec::new(),
+            enrolled: Vec::new(),
+            consent: Consent::default(),
+            now,
+        };
+        if let Some(user) = scene.authorization.stage.user().cloned() {
+            scene.meet(tx, &user).await?;
+            scene.session = session.filter(|s| s.user == user);
+            scene.forget_what_is_gone();
+        }
+        Ok(scene)
+    }
+
+    /// What was proved with an authenticator that has been removed, suspended or disabled since counts no more.
+    fn forget_what_is_gone(&mut self) {
+        let active = |id: &AuthenticatorId| {
+            self.authenticators
+                .iter()
+                .any(|a| a.id == *id && a.status == AuthenticatorStatus::Active)
+        };
+        if let Some(session) = &mut self.session {
+            session.events.retain(|e| active(&e.authenticator));
+        }
+    }
+
+    /// Learns about the person it is about.
+    pub async fn meet(&mut self, tx: &mut Tx, id: &UserId) -> Result<(), Trouble> {
+        let user = tx.user(id).await?;
+        self.know(tx, user).await
+    }
+
+    /// The same, where the person has just been read.
+    pub async fn know(&mut self, tx: &mut Tx, user: Option<User>) -> Result<(), Trouble> {
+        self.user = user.filter(|u| u.status == UserStatus::Active);
+        if let Some(user) = &self.user {
+            self.authenticators = tx.authenticators(&user.id).await?;
+            self.enrolled = enrolled(&self.authenticators);
+            self.consent = tx.consent(&user.id, &self.client.id).await?;
+        }
+        Ok(())
+    }
+
+    pub fn parties(&self) -> Parties<'_> {
+        Parties {
+            workspace: &self.current.workspace,
+            client: &self.client,
+            user: self.user.as_ref(),
+        }
+    }
+
+    pub fn asked(&self) -> Asked {
+        Asked::of(&self.authorization.request, self.authorization.created_at)
+    }
+
+    pub fn requirement(&self) -> Requirement {
+        self.parties().requirement(&self.asked())
+    }
+
+    /// Was the session begun, for this request, by a method that the pool takes as a first factor?
+    fn opened_rightly(&self) -> bool {
+        let first = self.parties().pool().first_factor;
+        let since = self.asked().request.not_before;
+        let events = self.session.iter().flat_map(|s| s.events.iter());
+        events
+            .filter(|e| since.is_none_or(|since| e.at >= since))
+            .any(|e| first.contains(&e.method))
+    }
+
+    /// Which of these may be used at this point: until somebody has begun, first factors only.
+    pub fn permitted_now<T>(&self, mut by_method: BTreeMap<Method, T>) -> BTreeMap<Method, T> {
+        if !self.opened_rightly() {
+            let first = self.parties().pool().first_factor;
+            by_method.retain(|method, _| first.contains(method));
+        }
+        by_method
+    }
+
+    /// The rule that forbids this method at this point, if one does.
+    pub fn too_early(&self, method: Method) -> Option<Rule> {
+        let pool = self.parties().pool();
+        let early = !self.opened_rightly() && !pool.first_factor.contains(&method);
+        early.then(|| Rule::new(format!("pool {}", pool.name), "first_factor"))
+    }
+
+    fn first_factors(&self) -> Decision {
+        let first = self.parties().pool().first_factor;
+        let usable = self.enrolled.iter().filter(|e| e.usable && first.contains(&e.method));
+        Decision::Prove {
+            missing: Missing {
+                knowledge: first.contains(&Method::Password),
+                possession: true,
+                fresh: true,
+                steps: 1,
+            },
+            acceptable: usable.map(|e| e.id.clone()).collect(),
+            refused: Vec::new(),
+        }
+    }
+
+    /// The one decision, for the page, the endpoint and the token.
+    pub fn decision(&self, interactive: bool) -> Decision {
+        let held =
+            Held::of_session(self.session.as_ref(), &self.enrolled, self.now).in_ceremony(&self.authorization.ceremony);
+        match self.parties().decide(&self.asked(), &held, interactive) {
+            Decision::Satisfied(_) if !self.opened_rightly() => self.first_factors(),
+            decision => decision,
+        }
+    }
+
+    pub fn authenticator(&self, id: &str) -> Option<&Authenticator> {
+        self.authenticators.iter().find(|a| a.id.as_str() == id)
+    }
+
+    pub fn generation(&self) -> i64 {
+        self.current.workspace.generation
+    }
+
+    /// Was something proved in this very ceremony?
+    pub fn proved_here(&self) -> bool {
+        let here = |s: &Session| s.events.iter().any(|e| e.ceremony == self.authorization.ceremony);
+        self.session.as_ref().is_some_and(here)
+    }
+
+    /// May the person go on as somebody else?
+    pub fn may_switch(&self) -> bool {
+        self.authorization.subject.is_none()
+            && matches!(self.authorization.stage, Stage::Bound { .. })
+            && !self.proved_here()
+    }
+}
+
+/// The session behind the cookie, unless it has ended or outlived itself.
+pub async fn live_session(tx: &mut Tx, visitor: &Visitor, now: Timestamp) -> Result<Option<Session>, storage::Error> {
+    let Some(hash) = visitor.session_hash() else {
+        return Ok(None);
+    };
+    Ok(tx.session_by_cookie(&hash).await?.filter(|s| s.alive(now)))
+}

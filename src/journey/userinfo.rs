@@ -1,0 +1,115 @@
+//! Who the token is about (OIDC Core §5.3).
+
+use std::sync::Arc;
+
+use super::bearers::Checked;
+use super::clients::alg;
+use super::minting::{evidence, grant_of};
+use super::provider::{Current, LoadError, Provider};
+use crate::base::Timestamp;
+use crate::keys::{Alg, Expected, Expiry, RingError, TypRule};
+use crate::model::UserStatus;
+use crate::protocol::bearer::{AccessTokenPresented, NoToken};
+use crate::protocol::claims::{ACCESS_TOKEN_TYP, AccessTokenClaims, EVIDENCE, Place, select, wanted};
+use crate::protocol::errors::{ErrorCode, OAuthError};
+use crate::storage::users::UserNow;
+use crate::storage::{self, Tx};
+
+#[derive(Debug, thiserror::Error)]
+pub enum UserinfoFault {
+    #[error(transparent)]
+    NoToken(#[from] NoToken),
+    #[error(transparent)]
+    Refused(#[from] OAuthError),
+    #[error(transparent)]
+    Load(#[from] LoadError),
+    #[error(transparent)]
+    Storage(#[from] storage::Error),
+    #[error(transparent)]
+    Keys(#[from] RingError),
+}
+
+/// Claims as JSON, or signed where the client is registered so (OIDC Core §5.3.2).
+pub enum Userinfo {
+    Json(serde_json::Value),
+    Signed(String),
+}
+
+pub async fn userinfo(op: &Provider, presented: &AccessTokenPresented) -> Result<Userinfo, UserinfoFault> {
+    let mut view = op.store.view().await?;
+    let (known, token) = (op.current(), presented.token.expose());
+    // By what this process knows. The statement that reads the person says whether that is current.
+    let first = tell(op, &known, &mut view, token).await;
+    match first {
+        Ok((claims, generation)) if generation == known.workspace.generation => return Ok(claims),
+        Ok(_) | Err(UserinfoFault::Refused(_)) => {}
+        Err(fault) => return Err(fault),
+    }
+    let current = op.current_in(&mut view).await?;
+    if !Arc::ptr_eq(&current, &known) {
+        return Ok(tell(op, &current, &mut view, token).await?.0);
+    }
+    Ok(first?.0)
+}
+
+/// The claims, and the generation that was current when the person was read.
+async fn tell(op: &Provider, current: &Current, view: &mut Tx, token: &str) -> Result<(Userinfo, i64), UserinfoFault> {
+    let invalid = || OAuthError::new(ErrorCode::InvalidToken, "the access token is not valid");
+    let checked = match current.bearers.find(token, op.now()) {
+        Some(checked) => checked,
+        None => current.bearers.keep(token, check(op, current, view, token).await?),
+    };
+    let bearer = view.bearer(&checked.grant).await?;
+    let bearer = bearer.filter(|b| b.revoked_at.is_none()).ok_or_else(invalid)?;
+    let UserNow { user, generation } = bearer.user;
+    if user.status != UserStatus::Active {
+        return Err(invalid().into());
+    }
+    let names = checked.names.iter().map(String::as_str).collect();
+    let mut claims = select(&user.all_claims(), &names);
+    claims.insert("sub".into(), user.id.to_string().into());
+    if let Some(evidence) = &checked.evidence {
+        claims.insert(EVIDENCE.into(), evidence.clone());
+    }
+    let client = current.workspace.clients.get(&checked.client).ok_or_else(invalid)?;
+    let Some(signing) = client.metadata.userinfo_signed_response_alg else {
+        return Ok((Userinfo::Json(claims.into()), generation));
+    };
+    claims.insert("iss".into(), op.issuer.url.clone().into());
+    claims.insert("aud".into(), client.id.to_string().into());
+    Ok((
+        Userinfo::Signed(current.ring.sign(alg(signing), "JWT", &claims)?),
+        generation,
+    ))
+}
+
+/// A token that is seen for the first time.
+async fn check(op: &Provider, current: &Current, view: &mut Tx, token: &str) -> Result<Checked, UserinfoFault> {
+    let invalid = || OAuthError::new(ErrorCode::InvalidToken, "the access token is not valid");
+    let token = verify(op, current, token).ok_or_else(invalid)?;
+    if !token.scope.is_openid() {
+        return Err(OAuthError::new(ErrorCode::InsufficientScope, "scope openid is needed").into());
+    }
+    let id = grant_of(&token.jti).ok_or_else(invalid)?;
+    let grant = view.grant(&id).await?.ok_or_else(invalid)?;
+    let names = wanted(&token.scope, &grant.frozen.request.claims, Place::Userinfo);
+    Ok(Checked {
+        grant: id,
+        client: grant.client.clone(),
+        expires_at: Timestamp::from_secs(token.exp),
+        evidence: names.contains(EVIDENCE).then(|| evidence(&grant.frozen.events)),
+        names: names.into_iter().map(str::to_owned).collect(),
+    })
+}
+
+fn verify(op: &Provider, current: &Current, token: &str) -> Option<AccessTokenClaims> {
+    let expected = Expected {
+        algs: &Alg::ALL,
+        typ: TypRule::OneOf(&[ACCESS_TOKEN_TYP]),
+        issuer: Some(&op.issuer.url),
+        audience: Some(&[&op.issuer.url]),
+        expiry: Expiry::Required,
+        now: op.now(),
+    };
+    current.ring.verify(token, &expected).ok()?.read().ok()
+}
