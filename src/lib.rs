@@ -15,3 +15,5 @@ pub mod storage;
 pub mod delivery;
 // Decides and acts.
 pub mod journey;
+// Speaks to the outside.
+pub mod web;

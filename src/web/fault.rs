@@ -1,0 +1,234 @@
+//! The only place where an error becomes a response. One exhaustive table per use case; the variant goes to
+//! the log with a reference, the code to the outside.
+
+use actix_web::http::{StatusCode, header};
+use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, ResponseError, web};
+
+use super::locale::Locale;
+use super::pages::Trouble as Words;
+use super::site::Web;
+use super::{browser, show};
+use crate::base::{Entropy, SystemEntropy};
+use crate::journey::authorize::NotBegun;
+use crate::journey::logout::LogoutFault;
+use crate::journey::tokens::TokenFault;
+use crate::journey::userinfo::UserinfoFault;
+use crate::journey::{LoadError, Trouble};
+use crate::protocol::authorize::NoReturn;
+use crate::protocol::bearer::NoToken;
+use crate::protocol::challenge::{self, Challenge, TokenScheme};
+use crate::protocol::errors::{ErrorCode, OAuthError};
+
+/// What a page shows instead of itself.
+#[derive(Debug)]
+pub struct PageFault {
+    status: StatusCode,
+    code: &'static str,
+    log: String,
+}
+
+impl PageFault {
+    pub fn response(&self, request: &HttpRequest, web: &Web) -> HttpResponse {
+        let reference = SystemEntropy.id();
+        if self.status.is_server_error() {
+            tracing::error!(%reference, code = self.code, cause = %self.log, "page fault");
+        } else {
+            tracing::info!(%reference, code = self.code, cause = %self.log, "page refused");
+        }
+        let locale: Locale = browser::locale(request, &web.op, None, &[]);
+        let mut response = show::error(web, self.status, locale, Words::new(self.code), &reference);
+        if self.status == StatusCode::SERVICE_UNAVAILABLE {
+            response
+                .headers_mut()
+                .insert(header::RETRY_AFTER, header::HeaderValue::from_static("5"));
+        }
+        response
+    }
+}
+
+impl From<Trouble> for PageFault {
+    fn from(trouble: Trouble) -> Self {
+        let (status, code) = match &trouble {
+            Trouble::Unknown | Trouble::Unowned => (StatusCode::BAD_REQUEST, "invalid_request"),
+            Trouble::Finished => (StatusCode::BAD_REQUEST, "invalid_request"),
+            Trouble::Expired => (StatusCode::BAD_REQUEST, "invalid_request"),
+            Trouble::ClientGone => (StatusCode::BAD_REQUEST, "unauthorized_client"),
+            Trouble::Busy => (StatusCode::SERVICE_UNAVAILABLE, "temporarily_unavailable"),
+            Trouble::Load(LoadError::Storage(e)) | Trouble::Storage(e) if e.passes() => {
+                (StatusCode::SERVICE_UNAVAILABLE, "temporarily_unavailable")
+            }
+            Trouble::Load(_) | Trouble::Storage(_) => (StatusCode::INTERNAL_SERVER_ERROR, "server_error"),
+        };
+        Self {
+            status,
+            code,
+            log: trouble.to_string(),
+        }
+    }
+}
+
+impl From<NotBegun> for PageFault {
+    fn from(fault: NotBegun) -> Self {
+        match fault {
+            NotBegun::NoReturn(no) => no.into(),
+            NotBegun::Trouble(trouble) => trouble.into(),
+        }
+    }
+}
+
+impl From<NoReturn> for PageFault {
+    fn from(no: NoReturn) -> Self {
+        Self {
+            status: StatusCode::BAD_REQUEST,
+            code: no.code().as_str(),
+            log: no.to_string(),
+        }
+    }
+}
+
+impl From<LogoutFault> for PageFault {
+    fn from(fault: LogoutFault) -> Self {
+        match fault {
+            LogoutFault::Refused(e) => Self {
+                status: StatusCode::BAD_REQUEST,
+                code: e.code.as_str(),
+                log: e.to_string(),
+            },
+            LogoutFault::Load(e) => Trouble::from(e).into(),
+            LogoutFault::Storage(e) => Trouble::from(e).into(),
+        }
+    }
+}
+
+impl From<OAuthError> for PageFault {
+    fn from(e: OAuthError) -> Self {
+        Self {
+            status: StatusCode::BAD_REQUEST,
+            code: e.code.as_str(),
+            log: e.to_string(),
+        }
+    }
+}
+
+/// A form without a fitting anti-forgery value.
+pub fn stale_form() -> PageFault {
+    PageFault {
+        status: StatusCode::BAD_REQUEST,
+        code: "invalid_request",
+        log: "the anti-forgery value does not fit".into(),
+    }
+}
+
+/// What the token endpoint answers instead of tokens (RFC 6749 §5.2).
+#[derive(Debug, thiserror::Error)]
+#[error(transparent)]
+pub struct TokenError(#[from] pub TokenFault);
+
+impl From<OAuthError> for TokenError {
+    fn from(e: OAuthError) -> Self {
+        Self(e.into())
+    }
+}
+
+impl ResponseError for TokenError {
+    fn status_code(&self) -> StatusCode {
+        StatusCode::from_u16(oauth(&self.0).code.token_status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        let error = oauth(&self.0);
+        if self.status_code().is_server_error() {
+            tracing::error!(cause = %self.0, "token endpoint");
+        } else {
+            tracing::info!(error = %error, "token refused");
+        }
+        let mut response = no_store(self.status_code());
+        say_when(&mut response, self.status_code());
+        if error.code == ErrorCode::InvalidClient {
+            // RFC 6749 §5.2: the 401 names the scheme.
+            response.insert_header((header::WWW_AUTHENTICATE, challenge::basic("token")));
+        }
+        response.json(error)
+    }
+}
+
+/// RFC 9110 §15.6.4: when it is worth trying again.
+fn say_when(response: &mut HttpResponseBuilder, status: StatusCode) {
+    if status == StatusCode::SERVICE_UNAVAILABLE {
+        response.insert_header((header::RETRY_AFTER, "5"));
+    }
+}
+
+fn oauth(fault: &TokenFault) -> OAuthError {
+    match fault {
+        TokenFault::Refused(e) => e.clone(),
+        TokenFault::Load(LoadError::Storage(e)) | TokenFault::Storage(e) if e.passes() => {
+            OAuthError::new(ErrorCode::TemporarilyUnavailable, "try again in a moment")
+        }
+        TokenFault::Load(_) | TokenFault::Storage(_) | TokenFault::Keys(_) | TokenFault::Stale => {
+            OAuthError::new(ErrorCode::ServerError, "try again later")
+        }
+    }
+}
+
+/// What userinfo answers instead of claims (RFC 6750 §3).
+#[derive(Debug, thiserror::Error)]
+#[error(transparent)]
+pub struct BearerError(#[from] pub UserinfoFault);
+
+impl From<NoToken> for BearerError {
+    fn from(e: NoToken) -> Self {
+        Self(e.into())
+    }
+}
+
+impl ResponseError for BearerError {
+    fn status_code(&self) -> StatusCode {
+        let status = match &self.0 {
+            UserinfoFault::NoToken(NoToken::Missing) => 401,
+            UserinfoFault::NoToken(NoToken::Refused(e)) | UserinfoFault::Refused(e) => e.code.bearer_status(),
+            UserinfoFault::Load(LoadError::Storage(e)) | UserinfoFault::Storage(e) if e.passes() => 503,
+            UserinfoFault::Load(_) | UserinfoFault::Storage(_) | UserinfoFault::Keys(_) => 500,
+        };
+        StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        let mut response = no_store(self.status_code());
+        let error = match &self.0 {
+            UserinfoFault::NoToken(NoToken::Missing) => None,
+            UserinfoFault::NoToken(NoToken::Refused(e)) | UserinfoFault::Refused(e) => Some(e),
+            UserinfoFault::Load(_) | UserinfoFault::Storage(_) | UserinfoFault::Keys(_) => {
+                tracing::error!(cause = %self.0, "userinfo");
+                say_when(&mut response, self.status_code());
+                return response.json(OAuthError::new(ErrorCode::ServerError, "try again later"));
+            }
+        };
+        let asked = Challenge::new(TokenScheme::Bearer, "userinfo");
+        let asked = error.map_or(asked.clone(), |e| asked.because(e.clone()));
+        response.insert_header((header::WWW_AUTHENTICATE, asked.to_string()));
+        match error {
+            Some(error) => response.json(error),
+            None => response.finish(),
+        }
+    }
+}
+
+pub fn no_store(status: StatusCode) -> HttpResponseBuilder {
+    let mut builder = HttpResponse::build(status);
+    builder
+        .insert_header((header::CACHE_CONTROL, "no-store"))
+        .insert_header((header::PRAGMA, "no-cache"))
+        .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"));
+    builder
+}
+
+/// Whatever is not in the route table, or is there by another method.
+pub async fn not_found(request: HttpRequest, web: web::Data<Web>) -> HttpResponse {
+    let fault = PageFault {
+        status: StatusCode::NOT_FOUND,
+        code: "not_found",
+        log: request.path().to_owned(),
+    };
+    fault.response(&request, &web)
+}

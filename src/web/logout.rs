@@ -1,0 +1,120 @@
+//! `/logout` (RP-Initiated Logout 1.0 §2), by link and by form, and our own confirmation.
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse, web};
+
+use super::fault::{PageFault, stale_form};
+use super::pages::SignedOut;
+use super::site::Web;
+use super::{browser, show};
+use crate::journey::logout::{LoggedOut, logout};
+use crate::protocol::errors::OAuthError;
+use crate::protocol::logout::LogoutRequest;
+use crate::protocol::params::Params;
+
+/// What the confirmation's anti-forgery value is about.
+const ABOUT: &str = "logout";
+
+pub async fn get(request: HttpRequest, web: web::Data<Web>) -> HttpResponse {
+    answer(&request, &web, request.query_string().as_bytes(), false).await
+}
+
+/// A partner's form, or the button of our own page: told apart by the anti-forgery value.
+pub async fn post(request: HttpRequest, web: web::Data<Web>, body: web::Bytes) -> HttpResponse {
+    answer(&request, &web, &body, true).await
+}
+
+async fn answer(request: &HttpRequest, web: &Web, raw: &[u8], posted: bool) -> HttpResponse {
+    let params = match Params::parse(raw).map_err(OAuthError::from) {
+        Ok(params) => params,
+        Err(e) => return PageFault::from(e).response(request, web),
+    };
+    match decide(request, web, &params, posted).await {
+        Ok(response) => response,
+        Err(fault) => fault.response(request, web),
+    }
+}
+
+async fn decide(request: &HttpRequest, web: &Web, params: &Params, posted: bool) -> Result<HttpResponse, PageFault> {
+    let visitor = browser::visitor(request, web);
+    let action = params.single("action").map_err(OAuthError::from)?.filter(|_| posted);
+    let pressed = action.is_some();
+    if pressed
+        && !browser::csrf_fits(
+            &web.op,
+            visitor.session.as_deref(),
+            ABOUT,
+            params.single("csrf").ok().flatten(),
+        )
+    {
+        return Err(stale_form());
+    }
+    let wanted = LogoutRequest::parse(params)?;
+    if posted && !pressed && visitor.session.is_none() {
+        // A partner's form comes without our cookies: the same by GET, which brings them.
+        return Ok(show::see_other(&format!(
+            "{}/logout?{}",
+            web.op.issuer.path,
+            params.encode()
+        )));
+    }
+    if action == Some("stay") {
+        return Ok(shown(request, web, &wanted, None, true));
+    }
+    match logout(&web.op, &wanted, &visitor, action == Some("logout")).await? {
+        LoggedOut::Confirm { partner } => Ok(confirm(request, web, params, partner)),
+        LoggedOut::Done { after, partner } => {
+            let mut response = match &after {
+                Some(after) => show::see_other(after.url()),
+                None => shown(request, web, &wanted, partner, false),
+            };
+            let _ = response.add_cookie(&browser::gone(&web.op, browser::Jar::Session));
+            Ok(response)
+        }
+    }
+}
+
+/// Asks first; the form carries the partner's parameters on.
+fn confirm(request: &HttpRequest, web: &Web, params: &Params, partner: Option<String>) -> HttpResponse {
+    let locale = browser::locale(request, &web.op, None, &[]);
+    let here = format!("{}/logout", web.op.issuer.path);
+    let mut frame = show::frame(web, locale, here.clone());
+    let session = browser::visitor(request, web).session;
+    frame.csrf = browser::csrf(&web.op, session.as_deref(), ABOUT);
+    frame.partner = partner.map(|name| super::page::PartnerView {
+        name,
+        ..Default::default()
+    });
+    let carried = params.iter().filter(|(n, _)| !matches!(*n, "csrf" | "action"));
+    let page = SignedOut {
+        confirm: true,
+        carried: carried.map(|(n, v)| (n.to_owned(), v.to_owned())).collect(),
+        ..SignedOut::default()
+    };
+    show::page(web, StatusCode::OK, &frame, None, &page)
+}
+
+fn shown(
+    request: &HttpRequest,
+    web: &Web,
+    wanted: &LogoutRequest,
+    partner: Option<String>,
+    stayed: bool,
+) -> HttpResponse {
+    let locale = browser::locale(request, &web.op, None, &wanted.ui_locales);
+    let mut frame = show::frame(web, locale, format!("{}/logout", web.op.issuer.path));
+    frame.partner = partner.map(|name| super::page::PartnerView {
+        name,
+        ..Default::default()
+    });
+    show::page(
+        web,
+        StatusCode::OK,
+        &frame,
+        None,
+        &SignedOut {
+            stayed,
+            ..SignedOut::default()
+        },
+    )
+}

@@ -1,0 +1,346 @@
+//! From a typed page to HTML: what stands around every page, the template engine, and the check at start-up that
+//! every template renders. Knows nothing of requests; what a page says is in `pages`, its words are in `locales/`.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use fluent_bundle::FluentArgs;
+use handlebars::{Handlebars, RenderError, TemplateError};
+use rust_embed::RustEmbed;
+use serde::{Serialize, Serializer};
+use url::Url;
+
+use super::helpers;
+use super::locale::{Locale, LocaleError, Texts};
+use super::pages::{self, Trouble, Visit};
+
+/// One hosted page. The struct holds what the template shows; the samples are its contract with the template.
+pub trait Page: Serialize {
+    /// The `data-page` of the body: fixed, tests and partners find pages by it.
+    const ID: &'static str;
+    /// Path below `templates/`, without `.hbs`.
+    const TEMPLATE: &'static str;
+    /// One of each kind that the template tells apart.
+    fn samples() -> Vec<Self>
+    where
+        Self: Sized;
+}
+
+/// What stands around every page.
+#[derive(Clone, Debug, Serialize)]
+pub struct Frame {
+    pub locale: Locale,
+    /// The name of the workspace: the wordmark.
+    pub workspace: String,
+    /// The official host, shown so that a false site stands out.
+    pub host: String,
+    /// The path of the issuer without a slash at the end; mostly empty.
+    pub base: String,
+    /// The path of this page for GET: the language links lead here.
+    pub here: String,
+    /// Where the forms post to.
+    pub action: String,
+    pub csrf: String,
+    /// The client that sent the person here, where it is known.
+    pub partner: Option<PartnerView>,
+    /// The account that is signing in or signed in, once it may be shown.
+    pub signed_in_as: Option<String>,
+    /// What the person can tell support; goes with every trouble.
+    pub reference: Option<String>,
+    /// Why the form was refused, or what the error page is about.
+    pub trouble: Option<Trouble>,
+}
+
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct PartnerView {
+    pub name: String,
+    #[serde(serialize_with = "web_only")]
+    pub logo: Option<Url>,
+    #[serde(serialize_with = "web_only")]
+    pub policy_uri: Option<Url>,
+    #[serde(serialize_with = "web_only")]
+    pub tos_uri: Option<Url>,
+}
+
+/// A client registers its own links; a `javascript:` one must never become a link on our page.
+fn web_only<S: Serializer>(url: &Option<Url>, s: S) -> Result<S::Ok, S::Error> {
+    let web = url.as_ref().filter(|u| matches!(u.scheme(), "https" | "http"));
+    web.map(Url::as_str).serialize(s)
+}
+
+#[derive(RustEmbed)]
+#[folder = "templates/"]
+struct Templates;
+
+/// The engine: templates and words, read once.
+pub struct Pages {
+    registry: Handlebars<'static>,
+    texts: Arc<Texts>,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error(transparent)]
+    Locale(#[from] LocaleError),
+    #[error("{}{}: {reason}", .file.display(), line_suffix(.line))]
+    Template {
+        file: PathBuf,
+        line: Option<usize>,
+        reason: String,
+    },
+    #[error("{}: no page of ours is called so; take a path from templates/", .file.display())]
+    UnknownTemplate { file: PathBuf },
+    #[error("{}: {source}", .file.display())]
+    Read { file: PathBuf, source: std::io::Error },
+}
+
+fn line_suffix(line: &Option<usize>) -> String {
+    line.map(|n| format!(":{n}")).unwrap_or_default()
+}
+
+/// Where each template came from: for messages that name the file.
+type Sources = BTreeMap<String, PathBuf>;
+
+impl Pages {
+    /// The built-in templates; a file of the same name below `override_dir` replaces one. What does not render with
+    /// the samples is refused here, not when a doctor wants to sign in.
+    pub fn new(override_dir: Option<&Path>) -> Result<Self, Error> {
+        let texts = Arc::new(Texts::load()?);
+        let mut registry = Handlebars::new();
+        registry.set_strict_mode(true);
+        // Indentation of a partial must not creep into what it shows.
+        registry.set_prevent_indent(true);
+        helpers::register(&mut registry, &texts);
+        let mut sources = embedded(&mut registry)?;
+        if let Some(dir) = override_dir {
+            overrides(&mut registry, &mut sources, dir)?;
+        }
+        let pages = Self { registry, texts };
+        if override_dir.is_some() {
+            pages.check(sources)?;
+        }
+        Ok(pages)
+    }
+
+    /// The page as HTML. A template that fails has passed the check of its samples, so this is our mistake: it is
+    /// logged, and the person sees a plain page with the reference.
+    pub fn render<P: Page>(&self, frame: &Frame, page: &P) -> String {
+        self.try_render(frame, page).unwrap_or_else(|fault| {
+            tracing::error!(page = P::ID, reference = frame.reference, %fault, "page does not render");
+            last_resort(frame)
+        })
+    }
+
+    /// Words outside a page, for instance of a message.
+    pub fn text(&self, locale: Locale, key: &str, args: &FluentArgs<'_>) -> Option<String> {
+        self.texts.get(locale, key, args)
+    }
+
+    fn try_render<P: Page>(&self, frame: &Frame, page: &P) -> Result<String, RenderError> {
+        let known = frame.partner.as_ref().map(|p| p.name.clone());
+        let unnamed = || {
+            self.texts
+                .get(frame.locale, "this-application", &FluentArgs::new())
+                .unwrap_or_default()
+        };
+        let view = View {
+            id: P::ID,
+            frame,
+            page,
+            partner_name: known.clone().unwrap_or_else(unnamed),
+            partner_known: known,
+            languages: languages(frame),
+        };
+        self.registry.render(P::TEMPLATE, &view)
+    }
+
+    fn check(&self, sources: Sources) -> Result<(), Error> {
+        let mut check = Check {
+            pages: self,
+            sources,
+            outcome: Ok(()),
+        };
+        pages::each(&mut check);
+        check.outcome
+    }
+}
+
+/// What a template sees.
+#[derive(Serialize)]
+struct View<'a, P> {
+    id: &'static str,
+    frame: &'a Frame,
+    page: &'a P,
+    /// The partner's name, or words that stand for it.
+    partner_name: String,
+    partner_known: Option<String>,
+    languages: Vec<Language>,
+}
+
+#[derive(Serialize)]
+struct Language {
+    code: &'static str,
+    name: &'static str,
+    href: String,
+    current: bool,
+}
+
+fn languages(frame: &Frame) -> Vec<Language> {
+    let separator = if frame.here.contains('?') { '&' } else { '?' };
+    let link = |locale: Locale| Language {
+        code: locale.as_str(),
+        name: locale.own_name(),
+        href: format!("{}{separator}ui_locales={}", frame.here, locale.as_str()),
+        current: locale == frame.locale,
+    };
+    Locale::ALL.into_iter().map(link).collect()
+}
+
+/// Needs no template and no style.
+fn last_resort(frame: &Frame) -> String {
+    let reference = handlebars::html_escape(frame.reference.as_deref().unwrap_or("-"));
+    format!(
+        "<!doctype html><html lang=\"en\"><title>Something broke on our side</title><body data-page=\"error\">\
+         <h1>Something broke on our side</h1><p role=\"alert\" data-error=\"server_error\">server_error</p>\
+         <p>Try again. If it happens again, give this reference to support: \
+         <span data-reference=\"{reference}\">{reference}</span></p></body></html>"
+    )
+}
+
+fn embedded(registry: &mut Handlebars<'static>) -> Result<Sources, Error> {
+    let mut sources = Sources::new();
+    for path in Templates::iter() {
+        let (Some(file), Some(name)) = (Templates::get(&path), path.strip_suffix(".hbs")) else {
+            continue;
+        };
+        let source = Path::new("templates").join(path.as_ref());
+        let text = String::from_utf8_lossy(&file.data);
+        register(registry, name, &text, &source)?;
+        sources.insert(name.to_owned(), source);
+    }
+    Ok(sources)
+}
+
+fn overrides(registry: &mut Handlebars<'static>, sources: &mut Sources, dir: &Path) -> Result<(), Error> {
+    for file in files_below(dir)? {
+        let inner = file.strip_prefix(dir).unwrap_or(&file).with_extension("");
+        let parts: Vec<_> = inner.iter().map(|p| p.to_string_lossy()).collect();
+        let name = parts.join("/");
+        if !sources.contains_key(&name) {
+            return Err(Error::UnknownTemplate { file });
+        }
+        let text = std::fs::read_to_string(&file).map_err(|source| Error::Read {
+            file: file.clone(),
+            source,
+        })?;
+        register(registry, &name, &text, &file)?;
+        sources.insert(name, file);
+    }
+    Ok(())
+}
+
+/// All `.hbs` files below a folder, in a fixed order.
+fn files_below(dir: &Path) -> Result<Vec<PathBuf>, Error> {
+    let fault = |source| Error::Read {
+        file: dir.to_owned(),
+        source,
+    };
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(dir).map_err(fault)? {
+        let path = entry.map_err(fault)?.path();
+        if path.is_dir() {
+            found.extend(files_below(&path)?);
+        } else if path.extension().is_some_and(|e| e == "hbs") {
+            found.push(path);
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
+fn register(registry: &mut Handlebars<'static>, name: &str, text: &str, source: &Path) -> Result<(), Error> {
+    registry
+        .register_template_string(name, text)
+        .map_err(|e: TemplateError| Error::Template {
+            file: source.to_owned(),
+            line: e.pos().map(|(line, _)| line),
+            reason: one_line(&e.reason().to_string()),
+        })
+}
+
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Renders every sample of every page, until one fails.
+struct Check<'a> {
+    pages: &'a Pages,
+    sources: Sources,
+    outcome: Result<(), Error>,
+}
+
+impl Visit for Check<'_> {
+    fn page<P: Page>(&mut self) {
+        for (frame, page) in Frame::samples()
+            .iter()
+            .flat_map(|f| P::samples().into_iter().map(move |p| (f, p)))
+        {
+            if self.outcome.is_ok() {
+                let rendered = self.pages.try_render(frame, &page).map(drop);
+                self.outcome = rendered.map_err(|e| self.name(P::TEMPLATE, &e));
+            }
+        }
+    }
+}
+
+impl Check<'_> {
+    fn name(&self, template: &str, fault: &RenderError) -> Error {
+        let name = fault.template_name.as_deref().unwrap_or(template);
+        Error::Template {
+            file: self.sources.get(name).cloned().unwrap_or_else(|| PathBuf::from(name)),
+            line: fault.line_no,
+            reason: one_line(&fault.reason().to_string()),
+        }
+    }
+}
+
+impl Frame {
+    /// Bare and full, in every language.
+    pub fn samples() -> Vec<Self> {
+        let bare = |locale| Self {
+            locale,
+            workspace: "Cedar Health ID".to_owned(),
+            host: "id.example.org".to_owned(),
+            base: String::new(),
+            here: "/sign-in/5yqkQ0aTz2".to_owned(),
+            action: "/sign-in/5yqkQ0aTz2".to_owned(),
+            csrf: "rw1cV0yq3lT6dM".to_owned(),
+            partner: None,
+            signed_in_as: None,
+            reference: None,
+            trouble: None,
+        };
+        let full = |locale| Self {
+            partner: Some(PartnerView {
+                name: "Cedar Clinic EHR".to_owned(),
+                logo: None,
+                policy_uri: Url::parse("https://cedar.example/privacy").ok(),
+                tos_uri: Url::parse("https://cedar.example/terms").ok(),
+            }),
+            signed_in_as: Some("rivera".to_owned()),
+            ..bare(locale)
+        };
+        let troubled = |locale| Self {
+            reference: Some("7KQ2-M9XD".to_owned()),
+            trouble: Some(Trouble::new("MFA-110").tries_left(4)),
+            ..full(locale)
+        };
+        let kinds = |locale| [bare(locale), full(locale), troubled(locale)];
+        Locale::ALL.into_iter().flat_map(kinds).collect()
+    }
+}
+
+#[cfg(test)]
+#[path = "page_tests.rs"]
+mod tests;

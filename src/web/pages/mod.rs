@@ -1,0 +1,37 @@
+//! One struct per hosted page: what its template shows, and nothing that it does not show.
+//! Nothing here decides: who may choose what, and why not, comes from policy.
+
+mod choose;
+mod codes;
+mod consent;
+mod ending;
+mod sign_in;
+mod verify;
+
+pub use choose::{AuthenticatorChoice, Because, ChooseAuthenticator, ChooseMethod, MethodChoice, RefusedMethod, Stage};
+pub use codes::{MFA_CODES, Trouble};
+pub use consent::{Consent, ScopeView};
+pub use ending::{ErrorPage, Need, Refused, SignedOut};
+pub use sign_in::{SignIn, VerifyPassword};
+pub use verify::{Channel, VerifyPhone, VerifyTotp};
+
+use super::page::Page;
+
+/// Does something with the type of every page.
+pub trait Visit {
+    fn page<P: Page>(&mut self);
+}
+
+/// The list of all pages.
+pub fn each(visit: &mut impl Visit) {
+    visit.page::<SignIn>();
+    visit.page::<VerifyPassword>();
+    visit.page::<ChooseMethod>();
+    visit.page::<ChooseAuthenticator>();
+    visit.page::<VerifyTotp>();
+    visit.page::<VerifyPhone>();
+    visit.page::<Consent>();
+    visit.page::<Refused>();
+    visit.page::<ErrorPage>();
+    visit.page::<SignedOut>();
+}

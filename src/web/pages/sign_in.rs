@@ -1,0 +1,61 @@
+//! Who are you, and what is your password?
+
+use serde::Serialize;
+
+use crate::web::page::Page;
+
+/// `sign-in`: fields `username`, `password`; `action=cancel`.
+#[derive(Clone, Debug, Serialize)]
+pub struct SignIn {
+    /// What was typed before, or the partner's `login_hint`.
+    pub username: String,
+    /// The password can be given here at once.
+    pub with_password: bool,
+    /// The password may stay empty, because there are other first factors; the page says so.
+    pub password_optional: bool,
+}
+
+impl Page for SignIn {
+    const ID: &'static str = "sign-in";
+    const TEMPLATE: &'static str = "sign-in";
+
+    fn samples() -> Vec<Self> {
+        let of = |username: &str, with_password, password_optional| Self {
+            username: username.to_owned(),
+            with_password,
+            password_optional,
+        };
+        vec![
+            of("", true, true),
+            of("rivera", true, false),
+            of("<script>alert(1)</script>\"", false, false),
+        ]
+    }
+}
+
+/// `verify-password`: fields `username` (read only, for password managers), `password`; `action=choose|cancel`.
+#[derive(Clone, Debug, Serialize)]
+pub struct VerifyPassword {
+    pub username: String,
+    /// The person has signed in before and is asked once more: a step-up.
+    pub again: bool,
+    pub can_choose: bool,
+}
+
+impl Page for VerifyPassword {
+    const ID: &'static str = "verify-password";
+    const TEMPLATE: &'static str = "password/challenge";
+
+    fn samples() -> Vec<Self> {
+        let of = |username: &str, again, can_choose| Self {
+            username: username.to_owned(),
+            again,
+            can_choose,
+        };
+        vec![
+            of("rivera", false, false),
+            of("rivera", true, true),
+            of("\"><script>alert(1)</script>", false, true),
+        ]
+    }
+}

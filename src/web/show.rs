@@ -1,0 +1,148 @@
+//! Responses that a browser shows, with the headers that keep them safe.
+
+use actix_web::http::{StatusCode, header};
+use actix_web::{HttpResponse, HttpResponseBuilder};
+
+use super::locale::Locale;
+use super::page::{Frame, Page, PartnerView};
+use super::pages::Trouble;
+use super::site::Web;
+use crate::base::encoding::base64;
+use crate::base::encoding::sha256;
+use crate::protocol::client::Client;
+use crate::protocol::redirect::Delivery;
+
+/// Two years.
+const HSTS: &str = "max-age=63072000; includeSubDomains";
+/// Submits the form of `form_post` answers; its hash is the one script that such a page may run.
+const SUBMIT: &str = "document.forms[0].submit()";
+
+/// The strict policy of every page: nothing inline, no frames around us (RFC 9700 §4.16).
+/// `form-action` must let our redirects to partners pass: browsers apply it to the whole chain.
+fn content_security_policy(secure: bool, client: Option<&Client>, script: &str) -> String {
+    let (own, images) = if secure {
+        ("https:", "https:")
+    } else {
+        ("http: https:", "http: https:")
+    };
+    let ways_back = client.map(ways_back).unwrap_or_default();
+    format!(
+        "default-src 'none'; style-src 'self'; script-src {script}; img-src 'self' data: {images}; \
+         connect-src 'self'; form-action 'self' {own}{ways_back}; frame-ancestors 'none'; base-uri 'none'"
+    )
+}
+
+/// What `https:` does not cover: apps on loopback ports (RFC 8252 §7.3) and private-use schemes (§7.1).
+fn ways_back(client: &Client) -> String {
+    let mut sources = std::collections::BTreeSet::new();
+    for uri in client
+        .metadata
+        .redirect_uris
+        .iter()
+        .chain(&client.metadata.post_logout_redirect_uris)
+    {
+        let Ok(url) = url::Url::parse(uri) else { continue };
+        match (url.scheme(), url.host_str()) {
+            ("https", _) => {}
+            ("http", Some(host)) => drop(sources.insert(format!(" http://{host}:*"))),
+            (scheme, _) => drop(sources.insert(format!(" {scheme}:"))),
+        }
+    }
+    sources.into_iter().collect()
+}
+
+fn guarded(web: &Web, status: StatusCode, csp: &str) -> HttpResponseBuilder {
+    let mut builder = HttpResponse::build(status);
+    builder
+        .insert_header((header::CONTENT_SECURITY_POLICY, csp))
+        .insert_header((header::X_FRAME_OPTIONS, "DENY"))
+        .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .insert_header((header::REFERRER_POLICY, "no-referrer"))
+        .insert_header((header::CACHE_CONTROL, "no-store"))
+        .insert_header(("Permissions-Policy", "camera=(), microphone=(), geolocation=()"));
+    if web.op.issuer.secure {
+        builder.insert_header((header::STRICT_TRANSPORT_SECURITY, HSTS));
+    }
+    builder
+}
+
+pub fn page<P: Page>(web: &Web, status: StatusCode, frame: &Frame, client: Option<&Client>, page: &P) -> HttpResponse {
+    let csp = content_security_policy(web.op.issuer.secure, client, "'self'");
+    let html = web.pages.render(frame, page);
+    guarded(web, status, &csp)
+        .content_type("text/html; charset=utf-8")
+        .body(html)
+}
+
+/// Always 303: the browser must not repeat a form that held a password (RFC 9700 §4.12).
+pub fn see_other(location: &str) -> HttpResponse {
+    HttpResponse::SeeOther()
+        .insert_header((header::LOCATION, location))
+        .insert_header((header::CACHE_CONTROL, "no-store"))
+        .insert_header((header::REFERRER_POLICY, "no-referrer"))
+        .finish()
+}
+
+/// An answer to the partner, by redirect or by a form that posts itself.
+pub fn deliver(web: &Web, delivery: &Delivery) -> HttpResponse {
+    match delivery {
+        Delivery::Redirect(url) => see_other(url),
+        Delivery::FormPost { action, fields } => {
+            let hash = base64(&sha256(SUBMIT.as_bytes()));
+            let csp = content_security_policy(web.op.issuer.secure, None, &format!("'sha256-{hash}'"));
+            guarded(web, StatusCode::OK, &csp)
+                .content_type("text/html; charset=utf-8")
+                .body(form_post(action, fields))
+        }
+    }
+}
+
+/// OAuth 2.0 Form Post Response Mode §2. Works without JavaScript by its button.
+fn form_post(action: &str, fields: &[(String, String)]) -> String {
+    let escape = handlebars::html_escape;
+    let inputs: String = fields
+        .iter()
+        .map(|(n, v)| format!("<input type=\"hidden\" name=\"{}\" value=\"{}\">", escape(n), escape(v)))
+        .collect();
+    format!(
+        "<!doctype html><html lang=\"en\"><title>Continue</title><body data-page=\"form-post\">\
+         <form method=\"post\" action=\"{}\">{inputs}<noscript><button>Continue</button></noscript></form>\
+         <script>{SUBMIT}</script></body></html>",
+        escape(action)
+    )
+}
+
+/// What stands around a page; the caller fills in what it knows more.
+pub fn frame(web: &Web, locale: Locale, here: String) -> Frame {
+    Frame {
+        locale,
+        workspace: web.op.current().workspace.settings.name.clone(),
+        host: web.op.issuer.host.clone(),
+        base: web.op.issuer.path.clone(),
+        action: here.clone(),
+        here,
+        csrf: String::new(),
+        partner: None,
+        signed_in_as: None,
+        reference: None,
+        trouble: None,
+    }
+}
+
+pub fn partner(client: &Client) -> PartnerView {
+    let url = |text: &Option<String>| text.as_deref().and_then(|t| url::Url::parse(t).ok());
+    PartnerView {
+        name: client.name.clone(),
+        logo: url(&client.metadata.logo_uri),
+        policy_uri: url(&client.metadata.policy_uri),
+        tos_uri: url(&client.metadata.tos_uri),
+    }
+}
+
+/// An error page with a code and a reference that support can search for.
+pub fn error(web: &Web, status: StatusCode, locale: Locale, trouble: Trouble, reference: &str) -> HttpResponse {
+    let mut frame = frame(web, locale, format!("{}/", web.op.issuer.path));
+    frame.trouble = Some(trouble);
+    frame.reference = Some(reference.to_owned());
+    page(web, status, &frame, None, &super::pages::ErrorPage { back_href: None })
+}

@@ -1,0 +1,158 @@
+//! The pages of one sign-in: `/sign-in/{authorization}` and what lies below it.
+
+mod form;
+mod view;
+mod wording;
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse, web};
+
+use self::form::Form;
+use super::authorize::respond;
+use super::fault::PageFault;
+use super::site::Web;
+use super::{browser, show};
+use crate::base::AuthorizationId;
+use crate::journey::interaction::{self, View};
+use crate::journey::reply::{Destination, Reply};
+use crate::journey::{Trouble, Visitor, authorize};
+
+/// GET: whatever is next.
+pub async fn page(request: HttpRequest, web: web::Data<Web>, path: web::Path<String>) -> HttpResponse {
+    let id = AuthorizationId::new(path.into_inner());
+    let visitor = browser::visitor(&request, &web);
+    let wish = form::wish(request.query_string());
+    match interaction::view(&web.op, &id, &visitor, wish).await {
+        Ok(View::Page(scene, step)) => view::step(&request, &web, &scene, &step),
+        Ok(View::Leave(delivery)) => show::deliver(&web, &delivery),
+        Err(Trouble::Unowned) => adopted(&request, &web, &id, &visitor).await,
+        Err(e) => PageFault::from(e).response(&request, &web),
+    }
+}
+
+async fn adopted(request: &HttpRequest, web: &Web, id: &AuthorizationId, visitor: &Visitor) -> HttpResponse {
+    match authorize::adopt(&web.op, id, visitor).await {
+        Ok(Some(begun)) => respond(web, begun),
+        Ok(None) => PageFault::from(Trouble::Unknown).response(request, web),
+        Err(e) => PageFault::from(e).response(request, web),
+    }
+}
+
+type Page = web::Path<String>;
+type Device = web::Path<(String, String)>;
+
+/// POST: name and password, "cancel", "another method", "another account".
+pub async fn sign_in(request: HttpRequest, web: web::Data<Web>, path: Page, body: web::Bytes) -> HttpResponse {
+    let form = match Form::read(&request, &web, path.into_inner(), &body) {
+        Ok(form) => form,
+        Err(fault) => return fault.response(&request, &web),
+    };
+    let (op, id, visitor) = (&web.op, &form.id, &form.visitor);
+    let reply = match form.action() {
+        Some("cancel") => interaction::cancel(op, id, visitor).await,
+        Some("switch") => interaction::switch(op, id, visitor).await,
+        Some("choose") => Ok(Reply::Show(Destination::Chooser)),
+        _ => interaction::sign_in(op, id, visitor, form.text("username"), form.secret("password")).await,
+    };
+    finish(&request, &web, &form, reply, None).await
+}
+
+/// POST of the choosers: a method, or one authenticator.
+pub async fn choose(request: HttpRequest, web: web::Data<Web>, path: Page, body: web::Bytes) -> HttpResponse {
+    let form = match Form::read(&request, &web, path.into_inner(), &body) {
+        Ok(form) => form,
+        Err(fault) => return fault.response(&request, &web),
+    };
+    let (op, id, visitor) = (&web.op, &form.id, &form.visitor);
+    let reply = match (form.action(), form.choice()) {
+        (Some("cancel"), _) => interaction::cancel(op, id, visitor).await,
+        (_, Some(choice)) => interaction::choose(op, id, visitor, choice).await,
+        _ => Ok(Reply::Show(Destination::Chooser)),
+    };
+    finish(&request, &web, &form, reply, None).await
+}
+
+/// GET: the page of one authenticator.
+pub async fn challenge(request: HttpRequest, web: web::Data<Web>, path: Device) -> HttpResponse {
+    let (id, device) = path.into_inner();
+    let visitor = browser::visitor(&request, &web);
+    match interaction::challenge(&web.op, &AuthorizationId::new(&id), &visitor, &device).await {
+        Ok(Some(scene)) => view::challenge(&request, &web, &scene, &device, None),
+        Ok(None) => show::see_other(&format!("{}/sign-in/{id}", web.op.issuer.path)),
+        Err(e) => PageFault::from(e).response(&request, &web),
+    }
+}
+
+/// POST: its code, or "send it again", "another method", "cancel".
+pub async fn verify(request: HttpRequest, web: web::Data<Web>, path: Device, body: web::Bytes) -> HttpResponse {
+    let (id, device) = path.into_inner();
+    let form = match Form::read(&request, &web, id, &body) {
+        Ok(form) => form,
+        Err(fault) => return fault.response(&request, &web),
+    };
+    let (op, id, visitor) = (&web.op, &form.id, &form.visitor);
+    let reply = match form.action() {
+        Some("cancel") => interaction::cancel(op, id, visitor).await,
+        Some("choose") => Ok(Reply::Show(Destination::Chooser)),
+        Some("resend") => interaction::resend(op, id, visitor, &device).await,
+        _ => interaction::verify(op, id, visitor, &device, form.secret("code")).await,
+    };
+    finish(&request, &web, &form, reply, Some(&device)).await
+}
+
+/// POST: allow or deny.
+pub async fn consent(request: HttpRequest, web: web::Data<Web>, path: Page, body: web::Bytes) -> HttpResponse {
+    let form = match Form::read(&request, &web, path.into_inner(), &body) {
+        Ok(form) => form,
+        Err(fault) => return fault.response(&request, &web),
+    };
+    // Anything but "allow" denies.
+    let allow = form.action() == Some("allow");
+    let reply = interaction::consent(&web.op, &form.id, &form.visitor, allow).await;
+    finish(&request, &web, &form, reply, None).await
+}
+
+/// From a use case's reply to the wire. Forms that were taken are answered with 303, refused ones with
+/// their page: nothing typed is lost but the secret.
+async fn finish(
+    request: &HttpRequest,
+    web: &Web,
+    form: &Form,
+    reply: Result<Reply, Trouble>,
+    device: Option<&str>,
+) -> HttpResponse {
+    let home = format!("{}/sign-in/{}", web.op.issuer.path, form.id);
+    match reply {
+        Ok(Reply::GoOn) => show::see_other(&home),
+        Ok(Reply::Proved { cookies }) => view::with_session(web, show::see_other(&home), Some(cookies)),
+        Ok(Reply::Show(to)) => show::see_other(&destination(&home, &to)),
+        Ok(Reply::Leave { delivery, cookies }) => view::with_session(web, show::deliver(web, &delivery), cookies),
+        Ok(Reply::Again(complaint)) => match interaction::scene(&web.op, &form.id, &form.visitor).await {
+            Ok(scene) => match device {
+                Some(device) => view::challenge(request, web, &scene, device, Some(&complaint)),
+                None => view::again(request, web, &scene, form.text("username"), &complaint),
+            },
+            Err(e) => PageFault::from(e).response(request, web),
+        },
+        Ok(Reply::Denied {
+            method,
+            rules,
+            complaint,
+        }) => match interaction::scene(&web.op, &form.id, &form.visitor).await {
+            Ok(scene) => view::denied(request, web, &scene, method, &rules, &complaint),
+            Err(e) => PageFault::from(e).response(request, web),
+        },
+        Err(e) => PageFault::from(e).response(request, web),
+    }
+}
+
+fn destination(home: &str, to: &Destination) -> String {
+    match to {
+        Destination::Chooser => format!("{home}?choose=1"),
+        Destination::Method(method) => format!("{home}?method={method}"),
+        Destination::Authenticator(id) => format!("{home}/verify/{id}"),
+    }
+}
+
+/// 200 for a form that is shown again because of a slip, 4xx for what must not be.
+const SHOWN_AGAIN: StatusCode = StatusCode::OK;

@@ -1,0 +1,295 @@
+//! From a scene and a step to the page that shows them. Words and pictures only: who may do what comes from
+//! the journey.
+
+use actix_web::http::{StatusCode, header};
+use actix_web::{HttpRequest, HttpResponse};
+
+use super::SHOWN_AGAIN;
+use super::wording::{choose_method, device_choice, masked, refused_method, words, wrong_password};
+use crate::factors::factor;
+use crate::journey::Scene;
+use crate::journey::ceremony::refused;
+use crate::journey::next::{Step, Wish};
+use crate::journey::reply::{Complaint, NewCookies};
+use crate::model::challenge::CODE_LIFETIME;
+use crate::model::{Authenticator, MfaCode, Stage};
+use crate::policy::{Method, Rule};
+use crate::web::page::{Frame, Page};
+use crate::web::pages::{
+    self, Channel, ChooseAuthenticator, Consent, ScopeView, SignIn, Trouble, VerifyPassword, VerifyPhone, VerifyTotp,
+};
+use crate::web::site::Web;
+use crate::web::{browser, show};
+
+/// Digits of every code that we ask for.
+const DIGITS: u8 = 6;
+
+/// Where the pages of this sign-in are.
+fn home(web: &Web, scene: &Scene) -> String {
+    format!("{}/sign-in/{}", web.op.issuer.path, scene.authorization.id)
+}
+
+fn challenge_path(web: &Web, scene: &Scene, device: &str) -> String {
+    format!("{}/verify/{device}", home(web, scene))
+}
+
+pub fn with_session(web: &Web, mut response: HttpResponse, cookies: Option<NewCookies>) -> HttpResponse {
+    if let Some(NewCookies { session, known }) = cookies {
+        let _ = response.add_cookie(&browser::cookie(&web.op, browser::Jar::Session, session));
+        let _ = response.add_cookie(&browser::lasting(&web.op, browser::Jar::Known, known));
+    }
+    response
+}
+
+struct Drawing<'a> {
+    request: &'a HttpRequest,
+    web: &'a Web,
+    scene: &'a Scene,
+    complaint: Option<&'a Complaint>,
+}
+
+impl Drawing<'_> {
+    fn frame(&self, action: String) -> Frame {
+        let chosen = crate::protocol::params::Params::parse(self.request.query_string().as_bytes()).ok();
+        let chosen = chosen
+            .as_ref()
+            .and_then(|p| p.single("ui_locales").ok().flatten().map(str::to_owned));
+        let locale = browser::locale(
+            self.request,
+            &self.web.op,
+            chosen.as_deref(),
+            &self.scene.authorization.request.ui_locales,
+        );
+        let mut frame = show::frame(self.web, locale, self.request.path().to_owned());
+        let holder = browser::visitor(self.request, self.web).browser;
+        frame.csrf = browser::csrf(&self.web.op, holder.as_deref(), self.scene.authorization.id.as_str());
+        frame.action = action;
+        frame.partner = Some(show::partner(&self.scene.client));
+        frame.signed_in_as = self
+            .scene
+            .session
+            .as_ref()
+            .and(self.scene.user.as_ref())
+            .map(|u| u.username.clone());
+        if let Some(complaint) = self.complaint {
+            frame.reference = Some(complaint.reference.to_string());
+        }
+        frame
+    }
+
+    fn draw<P: Page>(&self, status: StatusCode, mut frame: Frame, trouble: Option<Trouble>, page: &P) -> HttpResponse {
+        frame.trouble = trouble;
+        let wait = self.complaint.and_then(|c| c.wait);
+        let status = if wait.is_some() {
+            StatusCode::TOO_MANY_REQUESTS
+        } else {
+            status
+        };
+        let mut response = show::page(self.web, status, &frame, Some(&self.scene.client), page);
+        if let Some(wait) = wait {
+            response
+                .headers_mut()
+                .insert(header::RETRY_AFTER, header::HeaderValue::from(wait.0));
+        }
+        if self.request.query_string().contains("ui_locales=") {
+            let kept = browser::cookie(&self.web.op, browser::Jar::Language, frame.locale.as_str().to_owned());
+            let _ = response.add_cookie(&kept);
+        }
+        response
+    }
+}
+
+/// The page of a step that is one.
+pub fn step(request: &HttpRequest, web: &Web, scene: &Scene, step: &Step) -> HttpResponse {
+    let d = Drawing {
+        request,
+        web,
+        scene,
+        complaint: None,
+    };
+    let home = home(web, scene);
+    match step {
+        Step::SignIn => sign_in(&d, home, None),
+        Step::Password { elsewhere } => password(&d, home, *elsewhere),
+        Step::Choose { methods, refused, .. } => {
+            let page = choose_method(scene, methods, refused);
+            d.draw(StatusCode::OK, d.frame(format!("{home}/choose")), None, &page)
+        }
+        Step::ChooseAuthenticator { devices, .. } => {
+            let listed = devices.iter().filter_map(|id| scene.authenticator(id.as_str()));
+            let page = ChooseAuthenticator {
+                choices: listed.map(device_choice).collect(),
+                can_choose_method: true,
+            };
+            d.draw(StatusCode::OK, d.frame(format!("{home}/choose")), None, &page)
+        }
+        Step::Consent { scopes } => {
+            let own = |s: &String| {
+                scene
+                    .current
+                    .workspace
+                    .scopes
+                    .get(s)
+                    .and_then(|r| r.description.clone())
+            };
+            let scopes = scopes.iter().map(|s| ScopeView::new(s, own(s).as_deref())).collect();
+            d.draw(
+                StatusCode::OK,
+                d.frame(format!("{home}/consent")),
+                None,
+                &Consent { scopes },
+            )
+        }
+        Step::Verify(device) => show::see_other(&challenge_path(web, scene, device.as_str())),
+        // The journey has sent these elsewhere.
+        Step::Issue(_) | Step::Refuse(..) => show::see_other(&home),
+    }
+}
+
+fn sign_in(d: &Drawing<'_>, home: String, typed: Option<&str>) -> HttpResponse {
+    let first = d.scene.parties().pool().first_factor;
+    let hint = d.scene.authorization.request.login_hint.as_deref();
+    let page = SignIn {
+        username: typed.or(hint).unwrap_or_default().to_owned(),
+        with_password: first.contains(&Method::Password),
+        password_optional: first.iter().any(|m| *m != Method::Password && factor(*m).is_some()),
+    };
+    d.draw(SHOWN_AGAIN, d.frame(home), d.complaint.map(wrong_password), &page)
+}
+
+fn password(d: &Drawing<'_>, home: String, elsewhere: bool) -> HttpResponse {
+    let username = match &d.scene.authorization.stage {
+        Stage::Named { name } => name.clone(),
+        Stage::Bound { .. } | Stage::Asked => d.scene.user.as_ref().map(|u| u.username.clone()).unwrap_or_default(),
+    };
+    let page = VerifyPassword {
+        username,
+        again: d.scene.session.is_some(),
+        can_choose: elsewhere,
+    };
+    d.draw(SHOWN_AGAIN, d.frame(home), d.complaint.map(wrong_password), &page)
+}
+
+/// A name and password that were refused: the page they came from.
+pub fn again(
+    request: &HttpRequest,
+    web: &Web,
+    scene: &Scene,
+    typed: Option<&str>,
+    complaint: &Complaint,
+) -> HttpResponse {
+    let d = Drawing {
+        request,
+        web,
+        scene,
+        complaint: Some(complaint),
+    };
+    match (
+        &scene.authorization.stage,
+        crate::journey::next::step(scene, Wish::None),
+    ) {
+        (Stage::Asked, _) => sign_in(&d, home(web, scene), typed),
+        (_, Step::Password { elsewhere }) => password(&d, home(web, scene), elsewhere),
+        (_, Step::Choose { methods, refused, .. }) => {
+            let page = choose_method(scene, &methods, &refused);
+            d.draw(
+                SHOWN_AGAIN,
+                d.frame(format!("{}/choose", home(web, scene))),
+                Some(words(complaint)),
+                &page,
+            )
+        }
+        _ => password(&d, home(web, scene), true),
+    }
+}
+
+/// The page of one authenticator, or of what is next if it is none for this sign-in.
+pub fn challenge(
+    request: &HttpRequest,
+    web: &Web,
+    scene: &Scene,
+    device: &str,
+    complaint: Option<&Complaint>,
+) -> HttpResponse {
+    let d = Drawing {
+        request,
+        web,
+        scene,
+        complaint,
+    };
+    // What may not be used has no page either: the chooser says why.
+    let may = |a: &&Authenticator| scene.session.is_some() && refused(scene, a.method).is_none();
+    let Some(authenticator) = scene.authenticator(device).filter(may) else {
+        return show::see_other(&home(web, scene));
+    };
+    let frame = d.frame(challenge_path(web, scene, device));
+    let trouble = complaint.map(words);
+    match authenticator.method {
+        Method::Totp => {
+            let page = VerifyTotp {
+                nickname: authenticator.label().to_owned(),
+                digits: DIGITS,
+                can_choose: true,
+            };
+            d.draw(SHOWN_AGAIN, frame, trouble, &page)
+        }
+        Method::Sms | Method::Voice => d.draw(SHOWN_AGAIN, frame, trouble, &phone(authenticator, complaint)),
+        Method::Password | Method::Push | Method::Webauthn | Method::RecoveryCode => show::see_other(&home(web, scene)),
+    }
+}
+
+fn phone(authenticator: &Authenticator, complaint: Option<&Complaint>) -> VerifyPhone {
+    VerifyPhone {
+        channel: if authenticator.method == Method::Sms {
+            Channel::Sms
+        } else {
+            Channel::Voice
+        },
+        masked_number: masked(authenticator),
+        digits: DIGITS,
+        minutes: u32::try_from(CODE_LIFETIME.0 / 60).unwrap_or(1),
+        resent: false,
+        can_choose: true,
+        help_open: complaint.is_some_and(|c| c.code == MfaCode::NotDelivered),
+        update_href: None,
+    }
+}
+
+/// A method that may not be used: 403, its rule in words, and the way back to what may.
+pub fn denied(
+    request: &HttpRequest,
+    web: &Web,
+    scene: &Scene,
+    method: Method,
+    rules: &[Rule],
+    complaint: &Complaint,
+) -> HttpResponse {
+    let d = Drawing {
+        request,
+        web,
+        scene,
+        complaint: Some(complaint),
+    };
+    let acr = scene.requirement();
+    let demanded = acr.any_of.first().or_else(|| acr.all_of.first().map(|r| &r.value));
+    let accepted = match crate::journey::next::step(scene, Wish::Choose) {
+        Step::Choose { methods, .. } => methods.into_iter().filter(|m| *m != Method::Password).collect(),
+        _ => Vec::new(),
+    };
+    let page = pages::Refused {
+        need: demanded.map(|acr| pages::Need::of_acr(acr)),
+        accepted,
+        refused: rules
+            .first()
+            .map(|rule| refused_method(scene, method, rule))
+            .into_iter()
+            .collect(),
+        choose_href: Some(format!("{}?choose=1", home(web, scene))),
+    };
+    d.draw(
+        StatusCode::FORBIDDEN,
+        d.frame(home(web, scene)),
+        Some(words(complaint)),
+        &page,
+    )
+}

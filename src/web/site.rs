@@ -1,0 +1,43 @@
+//! What every handler has at hand.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use ipnet::IpNet;
+
+use super::page::Pages;
+use crate::journey::Provider;
+
+pub struct Web {
+    pub op: Arc<Provider>,
+    pub pages: Pages,
+    /// Whose X-Forwarded-For is believed.
+    pub trusted_proxies: Vec<IpNet>,
+    pub sandbox: bool,
+    pub metrics: Metrics,
+}
+
+impl Web {
+    /// The visitor's address: the connection's, or what the last trusted proxy says of it. Read from the
+    /// right: whatever stands left of an untrusted hop was written by the visitor.
+    pub fn client_ip(&self, peer: Option<IpAddr>, forwarded: Option<&str>) -> Option<IpAddr> {
+        let mut ip = peer?.to_canonical();
+        let trusted = |ip: &IpAddr| self.trusted_proxies.iter().any(|net| net.contains(ip));
+        for hop in forwarded.unwrap_or_default().rsplit(',') {
+            if !trusted(&ip) {
+                break;
+            }
+            match hop.trim().parse() {
+                Ok(next) => ip = IpAddr::to_canonical(&next),
+                Err(_) => break,
+            }
+        }
+        Some(ip)
+    }
+}
+
+/// Counters for `/metrics`; each response is counted once, by class.
+#[derive(Debug, Default)]
+pub struct Metrics {
+    pub responses: [std::sync::atomic::AtomicU64; 5],
+}
