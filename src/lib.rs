@@ -17,3 +17,6 @@ pub mod delivery;
 pub mod journey;
 // Speaks to the outside.
 pub mod web;
+pub mod config;
+pub mod cli;
+pub mod app;

@@ -1,0 +1,253 @@
+//! The composition root: the only file that names every floor.
+
+use std::collections::BTreeSet;
+use std::net::TcpListener;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use actix_web::dev::{Server, Service};
+use actix_web::{App, HttpServer, web};
+use tracing_subscriber::EnvFilter;
+use tracing_subscriber::fmt::format::FmtSpan;
+
+use crate::base::{Clock, Seconds, SystemEntropy};
+use crate::cli::{self, Args, Command, Failure};
+use crate::config::{Config, ConfigError, LogFormat, master_key};
+use crate::delivery::{Carriers, Timeouts, Worker};
+use crate::factors::Channel;
+use crate::journey::{Provider, checkpoint, key_ring};
+use crate::model::audit::{AuditRecord, Outcome};
+use crate::policy::Method;
+use crate::storage::Store;
+use crate::web::site::Metrics;
+use crate::web::{Web, page::Pages};
+
+/// Heads of the audit log are signed this often, if it has grown.
+const SIGN_HEAD_EVERY: Seconds = Seconds::minutes(5);
+/// Old rows are removed and keys looked after this often.
+const SWEEP_EVERY: Seconds = Seconds::minutes(15);
+/// Requests under way when the server is told to stop get this long (seconds).
+const SHUTDOWN_SECONDS: u64 = 10;
+
+pub fn main(args: Args) -> ExitCode {
+    // One crypto stack for everything that speaks TLS.
+    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+    match actix_web::rt::System::new().block_on(run(args)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("countersign: {failure}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(args: Args) -> Result<(), Failure> {
+    match &args.command {
+        Command::Demo(demo) => cli::demo::run(demo, &Launcher).await,
+        Command::Serve(config) => serve(Config::load(&config.config)?).await,
+        Command::CheckConfig(check) => {
+            Config::load(&check.config.config)?;
+            cli::apply::check(check)
+        }
+        Command::Apply(a) => cli::apply::apply(&*open(&a.config).await?, a).await,
+        Command::Export(a) => cli::apply::export(&*open(&a.config).await?, a).await,
+        Command::Policy(c) => cli::explain::run(&*open(c.config()).await?, c).await,
+        Command::Keys(c) => cli::keys::run(&*open(c.config()).await?, c).await,
+        Command::Audit(c) => cli::audit::run(&*open(c.config()).await?, c).await,
+        Command::User(c) => cli::user::run(&*open(c.config()).await?, c).await,
+        Command::Client(c) => cli::client::run(&*open(c.config()).await?, c).await,
+    }
+}
+
+async fn open(config: &cli::ConfigArg) -> Result<Arc<Provider>, Failure> {
+    provider(&Config::load(&config.config)?).await
+}
+
+/// The database opened and migrated, the keys complete.
+async fn provider(config: &Config) -> Result<Arc<Provider>, Failure> {
+    let from_env = std::env::var(master_key::VARIABLE).ok();
+    let sealer = master_key::sealer(&config.keys_dir, from_env.as_deref(), &SystemEntropy)?;
+    let store = Store::open(&config.database_url)
+        .await
+        .map_err(|e| ConfigError::new("database.url", e.to_string()))?;
+    let op = Provider::open(
+        store,
+        sealer,
+        config.issuer.clone(),
+        config.password_hashing,
+        unreachable(config),
+    )
+    .await?;
+    key_ring::complete(&op, true).await?;
+    Ok(Arc::new(op))
+}
+
+/// Without a carrier a message would stay in the outbox, where only the sandbox shows it.
+fn unreachable(config: &Config) -> BTreeSet<Method> {
+    if config.sandbox {
+        return BTreeSet::new();
+    }
+    let lost = config.delivery.without_transport();
+    let method = |channel: &Channel| match channel {
+        Channel::Sms => Some(Method::Sms),
+        Channel::Voice => Some(Method::Voice),
+        Channel::Email | Channel::Push => None,
+    };
+    lost.iter().filter_map(method).collect()
+}
+
+async fn serve(config: Config) -> Result<(), Failure> {
+    start_log(&config);
+    let listener = listen(&config)?;
+    let running = start(config, listener).await?;
+    running.server.await?;
+    Ok(())
+}
+
+pub fn listen(config: &Config) -> Result<TcpListener, Failure> {
+    TcpListener::bind(config.listen)
+        .map_err(|e| ConfigError::new("server.listen", format!("{} cannot be listened on: {e}", config.listen)).into())
+}
+
+/// Starts servers for the demo command, which must not know this floor.
+pub struct Launcher;
+
+impl cli::demo::Launch for Launcher {
+    async fn launch(&self, config: Config, listener: TcpListener) -> Result<cli::demo::Launched, Failure> {
+        start_log(&config);
+        let Running { server, op } = start(config, listener).await?;
+        Ok(cli::demo::Launched { server, op })
+    }
+}
+
+pub struct Running {
+    pub server: Server,
+    pub op: Arc<Provider>,
+}
+
+/// The server, not yet polled, and its housekeeping, already at work.
+pub async fn start(config: Config, listener: TcpListener) -> Result<Running, Failure> {
+    let op = provider(&config).await?;
+    let pages = Pages::new(config.templates.as_deref())?;
+    let site = web::Data::new(Web {
+        op: Arc::clone(&op),
+        pages,
+        trusted_proxies: config.trusted_proxies.clone(),
+        sandbox: config.sandbox,
+        metrics: Metrics::default(),
+    });
+    note(&op, "service.started").await?;
+    let server = http_server(&config, site, listener)?;
+    housekeeping(&op);
+    let worker = Worker {
+        store: op.store.clone(),
+        sealer: Arc::clone(&op.sealer),
+        carriers: Carriers::open(&config.delivery, Timeouts::default())
+            .map_err(|e| ConfigError::new("delivery", e.to_string()))?,
+        clock: Arc::new(op.clock.clone()),
+        entropy: Arc::new(op.entropy),
+        wake: Arc::clone(&op.outbox),
+    };
+    // Ends with the process: what is on its way is leased, and taken up again by whoever is left.
+    tokio::spawn(worker.run(std::future::pending()));
+    tracing::info!(issuer = %op.issuer.url, listen = %config.listen, sandbox = config.sandbox, "serving");
+    Ok(Running { server, op })
+}
+
+fn http_server(config: &Config, site: web::Data<Web>, listener: TcpListener) -> Result<Server, Failure> {
+    let server = HttpServer::new(move || {
+        let counted = site.clone();
+        App::new()
+            .app_data(site.clone())
+            .configure(crate::web::routes(&site))
+            .wrap_fn(move |request, service| {
+                let counted = counted.clone();
+                let answer = service.call(request);
+                async move {
+                    let answer = answer.await?;
+                    let class = usize::from(answer.status().as_u16() / 100).clamp(1, 5) - 1;
+                    counted.metrics.responses[class].fetch_add(1, Ordering::Relaxed);
+                    Ok(answer)
+                }
+            })
+    })
+    .workers(config.workers)
+    .shutdown_timeout(SHUTDOWN_SECONDS);
+    let server = match &config.tls {
+        Some(tls) => server.listen_rustls_0_23(listener, crate::config::tls::server(tls)?)?,
+        None => server.listen(listener)?,
+    };
+    Ok(server.run())
+}
+
+async fn note(op: &Provider, event: &str) -> Result<(), Failure> {
+    let mut tx = op.store.begin().await?;
+    tx.audit(AuditRecord::new(event, Outcome::Success, op.now()));
+    tx.commit().await?;
+    Ok(())
+}
+
+/// What goes on beside the requests: next keys, signed heads, sweeping, caches that another node made old.
+fn housekeeping(op: &Arc<Provider>) {
+    let keys = Arc::clone(op);
+    tokio::spawn(async move {
+        report("the next signing keys", key_ring::complete(&keys, false).await);
+    });
+    let watch = Arc::clone(op);
+    tokio::spawn(async move {
+        loop {
+            tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+            if let Ok(mut tx) = watch.store.view().await {
+                report("the workspace", watch.current_in(&mut tx).await.map(drop));
+            }
+            if watch.hasher.idle() {
+                crate::factors::password::release_memory();
+            }
+        }
+    });
+    let heads = Arc::clone(op);
+    tokio::spawn(async move {
+        // At once, too: what an earlier run left unsigned is not left so for longer.
+        loop {
+            report(
+                "a signed head of the audit log",
+                checkpoint::sign_head(&heads).await.map(drop),
+            );
+            tokio::time::sleep(SIGN_HEAD_EVERY.as_std()).await;
+        }
+    });
+    let sweep = Arc::clone(op);
+    tokio::spawn(async move {
+        loop {
+            tokio::time::sleep(SWEEP_EVERY.as_std()).await;
+            report("sweeping", sweep_once(&sweep).await);
+            report("upkeep of the signing keys", key_ring::upkeep(&sweep).await);
+        }
+    });
+}
+
+async fn sweep_once(op: &Provider) -> Result<(), crate::journey::LoadError> {
+    let mut tx = op.store.begin().await?;
+    tx.sweep(op.clock.now()).await?;
+    Ok(tx.commit().await?)
+}
+
+fn report<E: std::fmt::Display>(what: &str, result: Result<(), E>) {
+    if let Err(e) = result {
+        tracing::error!(%what, cause = %e, "housekeeping failed; it is tried again");
+    }
+}
+
+fn start_log(config: &Config) {
+    let filter = EnvFilter::try_new(&config.log_level).unwrap_or_else(|_| EnvFilter::new("info"));
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_span_events(FmtSpan::NONE);
+    // A second start in one process keeps the first log.
+    let _ = match config.log_format {
+        LogFormat::Text => log.with_ansi(false).try_init(),
+        LogFormat::Json => log.json().try_init(),
+    };
+}
