@@ -38,8 +38,6 @@ pub enum Trouble {
     Unowned,
     #[error("this sign-in has been finished already")]
     Finished,
-    #[error("this sign-in has expired")]
-    Expired,
     #[error("the partner is no longer registered")]
     ClientGone,
     #[error("too many sign-ins at once")]

@@ -22,6 +22,8 @@ use crate::protocol::errors::{ErrorCode, OAuthError};
 /// What a page shows instead of itself.
 #[derive(Debug)]
 pub struct PageFault {
+    /// A page or form that is no longer of use: nobody did anything wrong.
+    stale: bool,
     status: StatusCode,
     code: &'static str,
     log: String,
@@ -36,7 +38,12 @@ impl PageFault {
             tracing::info!(%reference, code = self.code, cause = %self.log, "page refused");
         }
         let locale: Locale = browser::locale(request, &web.op, None, &[]);
-        let mut response = show::error(web, self.status, locale, Words::new(self.code), &reference);
+        let words = if self.stale {
+            Words::stale_form()
+        } else {
+            Words::new(self.code)
+        };
+        let mut response = show::error(web, self.status, locale, words, &reference);
         if self.status == StatusCode::SERVICE_UNAVAILABLE {
             response
                 .headers_mut()
@@ -51,7 +58,6 @@ impl From<Trouble> for PageFault {
         let (status, code) = match &trouble {
             Trouble::Unknown | Trouble::Unowned => (StatusCode::BAD_REQUEST, "invalid_request"),
             Trouble::Finished => (StatusCode::BAD_REQUEST, "invalid_request"),
-            Trouble::Expired => (StatusCode::BAD_REQUEST, "invalid_request"),
             Trouble::ClientGone => (StatusCode::BAD_REQUEST, "unauthorized_client"),
             Trouble::Busy => (StatusCode::SERVICE_UNAVAILABLE, "temporarily_unavailable"),
             Trouble::Load(LoadError::Storage(e)) | Trouble::Storage(e) if e.passes() => {
@@ -60,6 +66,7 @@ impl From<Trouble> for PageFault {
             Trouble::Load(_) | Trouble::Storage(_) => (StatusCode::INTERNAL_SERVER_ERROR, "server_error"),
         };
         Self {
+            stale: matches!(trouble, Trouble::Unknown | Trouble::Unowned | Trouble::Finished),
             status,
             code,
             log: trouble.to_string(),
@@ -79,6 +86,7 @@ impl From<NotBegun> for PageFault {
 impl From<NoReturn> for PageFault {
     fn from(no: NoReturn) -> Self {
         Self {
+            stale: false,
             status: StatusCode::BAD_REQUEST,
             code: no.code().as_str(),
             log: no.to_string(),
@@ -90,6 +98,7 @@ impl From<LogoutFault> for PageFault {
     fn from(fault: LogoutFault) -> Self {
         match fault {
             LogoutFault::Refused(e) => Self {
+                stale: false,
                 status: StatusCode::BAD_REQUEST,
                 code: e.code.as_str(),
                 log: e.to_string(),
@@ -103,6 +112,7 @@ impl From<LogoutFault> for PageFault {
 impl From<OAuthError> for PageFault {
     fn from(e: OAuthError) -> Self {
         Self {
+            stale: false,
             status: StatusCode::BAD_REQUEST,
             code: e.code.as_str(),
             log: e.to_string(),
@@ -113,6 +123,7 @@ impl From<OAuthError> for PageFault {
 /// A form without a fitting anti-forgery value.
 pub fn stale_form() -> PageFault {
     PageFault {
+        stale: true,
         status: StatusCode::BAD_REQUEST,
         code: "invalid_request",
         log: "the anti-forgery value does not fit".into(),
@@ -226,6 +237,7 @@ pub fn no_store(status: StatusCode) -> HttpResponseBuilder {
 /// Whatever is not in the route table, or is there by another method.
 pub async fn not_found(request: HttpRequest, web: web::Data<Web>) -> HttpResponse {
     let fault = PageFault {
+        stale: false,
         status: StatusCode::NOT_FOUND,
         code: "not_found",
         log: request.path().to_owned(),
