@@ -8,7 +8,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 /// How many may wait before newcomers are told to come back: at 15 ms each, about four seconds of queue.
 const LONGEST_QUEUE: usize = 256;
 /// How many of them from one address: a clinic behind one address may be busy, but not alone in the world.
-const FROM_ONE_ADDRESS: usize = 48;
+const FROM_ONE_ADDRESS: usize = LONGEST_QUEUE / 2;
 
 /// Bounds Argon2 to the machine's cores, so that everything else stays quick while sign-ins wait.
 #[derive(Clone, Debug)]
