@@ -50,6 +50,8 @@ pub async fn succeed(
     }
     let cookie = op.entropy.token();
     keep_evidence(op, tx, scene, visitor, event, &cookie).await?;
+    // The session was read anew: what no longer counts on the page must not count for the token either.
+    scene.forget_what_is_gone();
     let bound = Stage::Bound {
         user: authenticator.user.clone(),
         consented: false,

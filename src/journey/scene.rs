@@ -123,7 +123,7 @@ impl Scene {
     }
 
     /// What was proved with an authenticator that has been removed, suspended or disabled since counts no more.
-    fn forget_what_is_gone(&mut self) {
+    pub fn forget_what_is_gone(&mut self) {
         let active = |id: &AuthenticatorId| {
             self.authenticators
                 .iter()
