@@ -136,6 +136,7 @@ fn prescriber() -> Requirement {
             ..RequestDemand::default()
         },
         default_acr_values: &[],
+        withheld: None,
     };
     demands.resolve()
 }

@@ -16,12 +16,13 @@ use crate::cli::{self, Args, Command, Failure};
 use crate::config::{Config, ConfigError, LogFormat, master_key};
 use crate::delivery::{Carriers, Timeouts, Worker};
 use crate::factors::Channel;
-use crate::journey::{Provider, checkpoint, key_ring};
+use crate::factors::webauthn::models::Models;
+use crate::journey::{Fittings, Provider, checkpoint, key_ring};
 use crate::model::audit::{AuditRecord, Outcome};
 use crate::policy::Method;
 use crate::storage::Store;
 use crate::web::site::Metrics;
-use crate::web::{Web, page::Pages};
+use crate::web::{Web, mail::Mail, page::Pages};
 
 /// Heads of the audit log are signed this often, if it has grown.
 const SIGN_HEAD_EVERY: Seconds = Seconds::minutes(5);
@@ -71,14 +72,14 @@ async fn provider(config: &Config) -> Result<Arc<Provider>, Failure> {
     let store = Store::open(&config.database_url)
         .await
         .map_err(|e| ConfigError::new("database.url", e.to_string()))?;
-    let op = Provider::open(
-        store,
-        sealer,
-        config.issuer.clone(),
-        config.password_hashing,
-        unreachable(config),
-    )
-    .await?;
+    let fittings = Fittings {
+        issuer: config.issuer.clone(),
+        hashing_at_once: config.password_hashing,
+        unreachable: unreachable(config),
+        models: Models::default(),
+        words: Arc::new(Mail::new(config.templates.as_deref())?),
+    };
+    let op = Provider::open(store, sealer, fittings).await?;
     key_ring::complete(&op, true).await?;
     Ok(Arc::new(op))
 }

@@ -84,7 +84,14 @@ pub async fn begin(op: &Provider, params: &Params, visitor: &Visitor, arrival: A
     };
     let authorization = start(op, client, request, subject, session.as_ref(), now);
     if arrival == Arrival::Get {
-        let scene = Scene::compose(op, &mut view, authorization.clone(), Arc::clone(&current), session).await?;
+        let scene = Scene::compose(
+            op,
+            &mut view,
+            authorization.clone(),
+            Arc::clone(&current),
+            (session, visitor),
+        )
+        .await?;
         drop(view);
         if let Some(delivery) = without_asking(op, scene, visitor).await? {
             return Ok(Begun::Leave(delivery));
@@ -103,10 +110,7 @@ fn start(
 ) -> Authorization {
     let choosing = request.prompt.contains(&Prompt::SelectAccount);
     let stage = match session {
-        Some(s) if !choosing && subject.as_ref().is_none_or(|wanted| *wanted == s.user) => Stage::Bound {
-            user: s.user.clone(),
-            consented: false,
-        },
+        Some(s) if !choosing && subject.as_ref().is_none_or(|wanted| *wanted == s.user) => Stage::bound(s.user.clone()),
         _ => Stage::Asked,
     };
     Authorization {
@@ -116,6 +120,7 @@ fn start(
         subject,
         request,
         stage,
+        errand: None,
         ceremony: CeremonyId::random(&op.entropy),
         created_at: now,
         expires_at: now.plus(AUTHORIZATION_LIFETIME),

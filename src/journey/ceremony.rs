@@ -1,5 +1,7 @@
 //! Proving, once for all factors: throttling, replay, expiry, policy, evidence, audit. A factor only decides.
 
+mod in_page;
+mod passkey;
 mod password;
 
 use super::evidence::succeed;
@@ -8,14 +10,16 @@ use super::records::{factor_record, record};
 use super::reply::{Complaint, Reply};
 use super::scene::{Scene, Trouble};
 use super::visitor::Visitor;
-use crate::base::{AuthorizationId, Secret};
-use crate::factors::{Answer, Credential, Cx, Factor, Kept, Verdict, factor};
+use crate::base::{AuthenticatorId, AuthorizationId, Secret};
+use crate::factors::{Answer, Credential, Factor, Kept, Memory, Proved, Renewed, Verdict, factor};
 use crate::model::audit::Outcome;
 use crate::model::throttle::{Throttle, ThrottleKey};
 use crate::model::{Authenticator, AuthenticatorStatus, MfaCode, User};
 use crate::policy::{Method, Rule};
 use crate::storage::Tx;
 
+pub use in_page::{InPage, open_in_page};
+pub use passkey::{autofill, passkey};
 pub use password::password;
 
 /// What an authenticator's sealed secret is called.
@@ -32,13 +36,29 @@ struct Tried<'a> {
     rehashed: Option<String>,
 }
 
-/// A code, for the authenticator whose page it was typed on.
-pub async fn code(
+/// What a form brings: the answer, and what was kept in the page for it.
+#[derive(Clone, Debug)]
+pub struct Given {
+    pub answer: Answer,
+    pub kept: Option<String>,
+}
+
+impl Given {
+    pub const fn code(code: Secret<String>) -> Self {
+        Self {
+            answer: Answer::Code(code),
+            kept: None,
+        }
+    }
+}
+
+/// An answer, for the authenticator on whose page it was given.
+pub async fn answer(
     op: &Provider,
     id: &AuthorizationId,
     visitor: &Visitor,
     authenticator: &str,
-    given: Secret<String>,
+    given: Given,
 ) -> Result<Reply, Trouble> {
     let mut tx = op.store.begin().await?;
     let mut scene = Scene::load(op, &mut tx, id, visitor).await?;
@@ -68,12 +88,16 @@ pub async fn code(
             return Ok(Reply::Again(Complaint::wait(op, wait)));
         }
     }
-    let verdict = match check_code(op, &mut tx, &scene, factor, &chosen, given).await? {
+    let verdict = match check(op, &mut tx, &scene, factor, &chosen, given).await? {
         Ok(verdict) => verdict,
         Err(complaint) => return Ok(Reply::Again(complaint)),
     };
+    // Of several keys it is the one that answered.
+    let by = answered_by(&verdict)
+        .and_then(|by| scene.authenticator(by.as_str()))
+        .cloned();
     let tried = Tried {
-        authenticator: &chosen,
+        authenticator: by.as_ref().unwrap_or(&chosen),
         keys,
         verdict,
         rehashed: None,
@@ -83,48 +107,63 @@ pub async fn code(
     Ok(reply)
 }
 
-async fn check_code(
+const fn answered_by(verdict: &Verdict) -> Option<&AuthenticatorId> {
+    match verdict {
+        Verdict::Proved(Proved { by: Some(id), .. }) | Verdict::Refused { by: Some(id), .. } => Some(id),
+        _ => None,
+    }
+}
+
+async fn check(
     op: &Provider,
     tx: &mut Tx,
     scene: &Scene,
     factor: &dyn Factor,
     chosen: &Authenticator,
-    given: Secret<String>,
+    given: Given,
 ) -> Result<Result<Verdict, Complaint>, Trouble> {
-    let needs_challenge = matches!(chosen.method, Method::Sms | Method::Voice);
-    let challenge = tx
-        .open_challenge(&scene.authorization.id, &chosen.id)
-        .await?
-        .filter(|c| c.expires_at > scene.now);
-    if needs_challenge && challenge.is_none() {
+    let challenge = match factor.memory() {
+        Memory::Row => tx
+            .open_challenge(&scene.authorization.id, &chosen.id)
+            .await?
+            .filter(|c| c.expires_at > scene.now),
+        Memory::None | Memory::Page => None,
+    };
+    let kept = match factor.memory() {
+        Memory::None => None,
+        Memory::Page => in_page::take(op, tx, scene, given.kept.as_deref()).await?,
+        Memory::Row => challenge.as_ref().and_then(|c| {
+            let plain = op.sealer.open(CHALLENGE_MEMORY, &c.id, &c.kept).ok()?;
+            Some(Kept(String::from_utf8(plain.expose().clone()).ok()?))
+        }),
+    };
+    if factor.memory() != Memory::None && kept.is_none() {
         return Ok(Err(Complaint::plain(op, MfaCode::CodeExpired)));
     }
-    let kept = challenge.as_ref().and_then(|c| {
-        let plain = op.sealer.open(CHALLENGE_MEMORY, &c.id, &c.kept).ok()?;
-        Some(Kept(String::from_utf8(plain.expose().clone()).ok()?))
-    });
-    let same_method = scene
-        .authenticators
-        .iter()
-        .filter(|a| a.method == chosen.method && a.status == AuthenticatorStatus::Active);
-    let all: Vec<Credential> = same_method.filter_map(|a| unseal(op, a)).collect();
+    let all = usable_credentials(op, scene, chosen.method);
     let Some(selected) = all.iter().find(|c| c.id == chosen.id) else {
         return Ok(Err(Complaint::plain(op, MfaCode::MethodDisabled)));
     };
     let site = op.site(&scene.current.workspace);
-    let cx = Cx {
-        now: scene.now,
-        entropy: &op.entropy,
-        site: &site,
-    };
-    let verdict = factor.check(&cx, kept.as_ref(), selected, &all, &Answer::Code(given));
-    if let (Verdict::Proved { .. }, Some(c)) = (&verdict, &challenge) {
+    let verdict = factor.check(&op.cx(scene.now, &site), kept.as_ref(), selected, &all, &given.answer);
+    if let (Verdict::Proved(_), Some(c)) = (&verdict, &challenge) {
         // Of two right answers at once one closes it.
         if !tx.close_challenge(&c.id, scene.now).await? {
             return Ok(Ok(Verdict::Replayed));
         }
     }
     Ok(Ok(verdict))
+}
+
+/// The person's active credentials of one method, unsealed.
+fn usable_credentials(op: &Provider, scene: &Scene, method: Method) -> Vec<Credential> {
+    let active = |a: &&Authenticator| a.method == method && a.status == AuthenticatorStatus::Active;
+    scene
+        .authenticators
+        .iter()
+        .filter(active)
+        .filter_map(|a| unseal(op, a))
+        .collect()
 }
 
 /// Writes what a verification came to, and goes on.
@@ -146,11 +185,16 @@ async fn settle(
             return Ok(Reply::Again(Complaint::wait(op, wait)));
         }
     }
-    if let Verdict::Proved { proof, step } = verdict {
+    if let Verdict::Proved(Proved {
+        proof, step, renewed, ..
+    }) = verdict
+    {
         if let Some(rules) = refused(scene, authenticator.method) {
             return Ok(deny(op, tx, scene, visitor, authenticator.method, rules));
         }
-        if tx.use_authenticator(&authenticator.id, step, scene.now).await? {
+        if tx.use_authenticator(&authenticator.id, step, scene.now).await?
+            && renew(op, tx, authenticator, renewed.as_ref()).await?
+        {
             for key in keys.iter().chain(&also_cleared(scene, authenticator)) {
                 tx.clear_failures(key).await?;
             }
@@ -176,6 +220,22 @@ fn also_cleared(scene: &Scene, authenticator: &Authenticator) -> Vec<ThrottleKey
     names
         .flat_map(|key| [ThrottleKey::login(&key), ThrottleKey::known_login(&key)])
         .collect()
+}
+
+/// The credential as a verification has changed it: a counter, a spent code. `false` if another one was first.
+async fn renew(
+    op: &Provider,
+    tx: &mut Tx,
+    authenticator: &Authenticator,
+    renewed: Option<&Renewed>,
+) -> Result<bool, Trouble> {
+    let Some(Renewed { secret, facts }) = renewed else {
+        return Ok(true);
+    };
+    let id = authenticator.id.as_str();
+    let sealed = op.sealer.seal(&op.entropy, AUTHENTICATOR_SECRET, id, secret.expose());
+    let sealed = sealed.map_err(LoadError::from)?;
+    Ok(tx.renew_authenticator(authenticator, &sealed, facts).await?)
 }
 
 async fn renew_secret(op: &Provider, tx: &mut Tx, authenticator: &Authenticator, plain: &[u8]) -> Result<(), Trouble> {
@@ -210,9 +270,10 @@ async fn fail(
     let (mut event, reason) = match &verdict {
         Verdict::Replayed => ("auth.otp.replayed", "code used before".to_owned()),
         Verdict::OtherDevice { nickname } => ("auth.factor.failed", format!("code of another device: {nickname}")),
-        Verdict::Wrong | Verdict::Proved { .. } => ("auth.factor.failed", "wrong".to_owned()),
+        Verdict::Refused { event, reason, .. } => (*event, (*reason).to_owned()),
+        Verdict::Wrong | Verdict::Proved(_) => ("auth.factor.failed", "wrong".to_owned()),
     };
-    if complaint.wait.is_some() {
+    if complaint.wait.is_some() && !matches!(verdict, Verdict::Refused { .. }) {
         event = "auth.factor.throttled";
     }
     let failed = factor_record(scene, event, Outcome::Failure, visitor, authenticator);
@@ -229,12 +290,12 @@ async fn fail(
     }
     // A password's page says nothing that a name without a password would not be told.
     if authenticator.method != Method::Password {
-        tell(&mut complaint, verdict, disabled);
+        tell(&mut complaint, authenticator.method, verdict, disabled);
     }
     Ok(Reply::Again(complaint))
 }
 
-fn tell(complaint: &mut Complaint, verdict: Verdict, disabled: bool) {
+fn tell(complaint: &mut Complaint, method: Method, verdict: Verdict, disabled: bool) {
     match verdict {
         _ if disabled => complaint.code = MfaCode::MethodDisabled,
         // A pause is the more urgent thing to say.
@@ -244,7 +305,12 @@ fn tell(complaint: &mut Complaint, verdict: Verdict, disabled: bool) {
             complaint.code = MfaCode::OtherDevice;
             complaint.nickname = Some(nickname);
         }
-        Verdict::Wrong | Verdict::Proved { .. } => {}
+        Verdict::Refused { code, .. } => {
+            complaint.code = code;
+            complaint.tries_left = None;
+        }
+        Verdict::Wrong if method == Method::RecoveryCode => complaint.code = MfaCode::RecoveryCodeWrong,
+        Verdict::Wrong | Verdict::Proved(_) => {}
     }
 }
 
@@ -299,5 +365,6 @@ pub fn unseal(op: &Provider, a: &Authenticator) -> Option<Credential> {
         nickname: a.nickname.clone(),
         secret: secret.ok()?,
         last_step: a.last_step,
+        facts: a.facts.clone(),
     })
 }

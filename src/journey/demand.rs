@@ -4,7 +4,8 @@ use crate::base::{Seconds, Timestamp};
 use crate::model::workspace::Pool;
 use crate::model::{Authenticator, Session, User, Workspace};
 use crate::policy::{
-    Decision, Demands, Enrolled, Evidence, FactorEvent, Policy, PoolMethods, RequestDemand, Requirement, decide,
+    AcrTable, Decision, Demands, Enrolled, Evidence, FactorEvent, Method, Policy, PoolMethods, RequestDemand,
+    Requirement, Rule, binding_requirement, decide,
 };
 use crate::protocol::authorize::AuthorizationRequest;
 use crate::protocol::client::Client;
@@ -92,21 +93,83 @@ impl Parties<'_> {
             request: asked.request.clone(),
             // The parser has put the client's defaults into the request already.
             default_acr_values: &[],
+            withheld: self.user.and_then(withheld),
         }
         .resolve()
+    }
+
+    /// What stands before a change of what somebody proves themself with: the most that their authenticators can prove
+    /// (800-63B-4 §4.1.2.1), saved codes aside. Policies of partners and groups say what a method is good for with them,
+    /// not whose account it is: none of them makes this easier.
+    pub fn binding(&self, since: Timestamp, enrolled: &[Enrolled], now: Timestamp) -> Requirement {
+        let ws = self.workspace;
+        let pool = self.pool();
+        let base = Demands {
+            client: &[],
+            scopes: &[],
+            groups: &[],
+            workspace_methods: &ws.settings.methods,
+            pool: PoolMethods {
+                name: &pool.name,
+                first_factor: &pool.first_factor,
+                second_factor: &pool.second_factor,
+            },
+            request: RequestDemand {
+                not_before: Some(since),
+                ..RequestDemand::default()
+            },
+            default_acr_values: &[],
+            withheld: None,
+        }
+        .resolve();
+        let base = Requirement {
+            // The owner's own acceptance: a telephone is better than nothing where it is all there is.
+            allow_restricted: true,
+            allow_enrolment: false,
+            ..base
+        };
+        let lasting: Vec<Enrolled> = enrolled
+            .iter()
+            .filter(|e| e.method != Method::RecoveryCode)
+            .cloned()
+            .collect();
+        binding_requirement(&ws.acrs, &base, &lasting, now)
     }
 
     /// The decision, with the fallback that a voluntary acr allows (OIDC Core §5.5.1.1): where it cannot be
     /// met at all, the same again without it. `interactive` is false where nobody can be asked.
     pub fn decide(&self, asked: &Asked, held: &Held<'_>, interactive: bool) -> Decision {
+        let decided = self.decide_fully(asked, held, interactive);
+        match decided {
+            Decision::Prove { .. } | Decision::Enrol { .. } if held.remembered => {
+                self.for_remembered(asked, held).unwrap_or(decided)
+            }
+            decided => decided,
+        }
+    }
+
+    /// Where the partner's own policy lets a remembered browser do without a second factor: what was proved, and not a
+    /// word more (800-63B-4 §5.1: it is no factor). Never for what the request itself asks, and never for one act.
+    fn for_remembered(&self, asked: &Asked, held: &Held<'_>) -> Option<Decision> {
+        let need = self.requirement(asked);
         let table = &self.workspace.acrs;
-        let first = decide(
-            table,
-            &self.requirement(asked),
-            &held.evidence(),
-            held.enrolled,
-            held.now,
-        );
+        let mut demanded = need.all_of.iter().filter_map(|acr| table.get(&acr.value));
+        let asked_for = asked.request.essential && !asked.request.acr_values.is_empty();
+        if !need.allow_remembered_browser || asked_for || demanded.any(|acr| acr.only_when_asked) {
+            return None;
+        }
+        let relaxed = Requirement {
+            all_of: Vec::new(),
+            any_of: Vec::new(),
+            ..need
+        };
+        let real = held.decide(table, &relaxed);
+        matches!(real, Decision::Satisfied(_)).then_some(real)
+    }
+
+    fn decide_fully(&self, asked: &Asked, held: &Held<'_>, interactive: bool) -> Decision {
+        let table = &self.workspace.acrs;
+        let first = held.decide(table, &self.requirement(asked));
         let hopeless = match &first {
             Decision::Satisfied(_) => false,
             Decision::Prove { .. } => !interactive,
@@ -119,13 +182,7 @@ impl Parties<'_> {
             request: asked.request.clone().without_acr(),
             scope: asked.scope.clone(),
         };
-        match decide(
-            table,
-            &self.requirement(&voluntary),
-            &held.evidence(),
-            held.enrolled,
-            held.now,
-        ) {
+        match held.decide(table, &self.requirement(&voluntary)) {
             Decision::Satisfied(real) => Decision::Satisfied(real),
             other if interactive => other,
             _ => first,
@@ -139,6 +196,8 @@ pub struct Held<'a> {
     pub last_active: Timestamp,
     pub ceremony: Option<&'a crate::base::CeremonyId>,
     pub enrolled: &'a [Enrolled],
+    /// The browser is one that its owner asked us to remember.
+    pub remembered: bool,
     pub now: Timestamp,
 }
 
@@ -149,8 +208,20 @@ impl<'a> Held<'a> {
             last_active: session.map_or(now, |s| s.last_active),
             ceremony: None,
             enrolled,
+            remembered: false,
             now,
         }
+    }
+
+    #[must_use]
+    pub const fn in_remembered_browser(mut self, remembered: bool) -> Self {
+        self.remembered = remembered;
+        self
+    }
+
+    /// The one decision about one requirement.
+    pub fn decide(&self, table: &AcrTable, need: &Requirement) -> Decision {
+        decide(table, need, &self.evidence(), self.enrolled, self.now)
     }
 
     #[must_use]
@@ -166,6 +237,14 @@ impl<'a> Held<'a> {
             ceremony: self.ceremony,
         }
     }
+}
+
+/// After a recovery the power to sign comes back only with a new confirmation of who it is (standards: 800-63B-4 §4.2,
+/// 21 CFR 1311.105).
+fn withheld(user: &User) -> Option<Rule> {
+    let since = user.standing.signing_withheld_at?;
+    let confirmed = user.standing.identity_confirmed_at.is_some_and(|at| at > since);
+    (!confirmed).then(|| Rule::new("account", "recovered"))
 }
 
 pub fn enrolled(authenticators: &[Authenticator]) -> Vec<Enrolled> {

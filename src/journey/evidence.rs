@@ -52,10 +52,7 @@ pub async fn succeed(
     keep_evidence(op, tx, scene, visitor, event, &cookie).await?;
     // The session was read anew: what no longer counts on the page must not count for the token either.
     scene.forget_what_is_gone();
-    let bound = Stage::Bound {
-        user: authenticator.user.clone(),
-        consented: false,
-    };
+    let bound = Stage::bound(authenticator.user.clone());
     if !matches!(scene.authorization.stage, Stage::Bound { .. }) {
         if !tx.move_authorization(&scene.authorization, &bound).await? {
             return Err(Trouble::Finished);

@@ -1,6 +1,6 @@
 //! What a person does on the pages of one sign-in.
 
-use super::ceremony::{self, CHALLENGE_MEMORY, deny, refused, unseal};
+use super::ceremony::{self, CHALLENGE_MEMORY, Given, InPage, deny, refused, unseal};
 use super::next::{self, Step, Wish};
 use super::provider::Provider;
 use super::records::record;
@@ -9,7 +9,7 @@ use super::scene::{Scene, Trouble};
 use super::visitor::Visitor;
 use super::{issue, outbox};
 use crate::base::{AuthorizationId, Entropy, MessageId, Seconds, Secret};
-use crate::factors::{Cx, Kept, factor};
+use crate::factors::{Ask, Factor, Kept, Memory, factor};
 use crate::model::audit::Outcome;
 use crate::model::challenge::{SEND_WINDOW, SENDS_PER_WINDOW};
 use crate::model::throttle::ThrottleKey;
@@ -58,15 +58,20 @@ pub async fn challenge(
     id: &AuthorizationId,
     visitor: &Visitor,
     authenticator: &str,
-) -> Result<Option<Scene>, Trouble> {
+) -> Result<Option<(Scene, Option<InPage>)>, Trouble> {
     let mut tx = op.store.view().await?;
     let scene = Scene::load(op, &mut tx, id, visitor).await?;
     let Some(device) = scene.authenticator(authenticator) else {
         return Ok(None);
     };
-    let by_message = matches!(device.method, Method::Sms | Method::Voice);
-    let open = !by_message || tx.open_challenge(id, &device.id).await?.is_some();
-    Ok(open.then_some(scene))
+    match factor(device.method).map(Factor::memory) {
+        Some(Memory::Row) if tx.open_challenge(id, &device.id).await?.is_none() => Ok(None),
+        Some(Memory::Page) => {
+            let in_page = ceremony::open_in_page(op, &scene, device)?;
+            Ok(in_page.map(|opened| (scene, Some(opened))))
+        }
+        _ => Ok(Some((scene, None))),
+    }
 }
 
 /// The first page: a name, and perhaps a password with it.
@@ -141,6 +146,7 @@ pub async fn consent(op: &Provider, id: &AuthorizationId, visitor: &Visitor, all
     let consented = Stage::Bound {
         user: user.clone(),
         consented: true,
+        set_up: scene.authorization.stage.set_up().clone(),
     };
     if !tx.move_authorization(&scene.authorization, &consented).await? {
         return Ok(Reply::GoOn);
@@ -210,16 +216,16 @@ pub enum Choice {
     Authenticator(String),
 }
 
-/// A code that was typed.
+/// A code that was typed, or what a key has answered.
 pub async fn verify(
     op: &Provider,
     id: &AuthorizationId,
     visitor: &Visitor,
     authenticator: &str,
-    code: Option<Secret<String>>,
+    given: Option<Given>,
 ) -> Result<Reply, Trouble> {
-    match code {
-        Some(code) => ceremony::code(op, id, visitor, authenticator, code).await,
+    match given {
+        Some(given) => ceremony::answer(op, id, visitor, authenticator, given).await,
         None => Ok(Reply::Show(Destination::Authenticator(authenticator.to_owned()))),
     }
 }
@@ -268,15 +274,16 @@ async fn open(
     let (Some(factor), Some(credential)) = (factor(device.method), unseal(op, device)) else {
         return Ok(Some(Complaint::plain(op, MfaCode::MethodDisabled)));
     };
+    if factor.memory() != Memory::Row {
+        return Ok(None);
+    }
     let site = op.site(&scene.current.workspace);
-    let opening = factor.open(
-        &Cx {
-            now: scene.now,
-            entropy: &op.entropy,
-            site: &site,
-        },
-        &credential,
-    );
+    let ask = Ask {
+        selected: &credential,
+        acceptable: std::slice::from_ref(&credential),
+        verify_user: false,
+    };
+    let opening = factor.open(&op.cx(scene.now, &site), &ask);
     let Some((kept, lifetime)) = opening.kept else {
         return Ok(None);
     };

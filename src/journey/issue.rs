@@ -185,6 +185,7 @@ fn freeze(scene: &Scene, assurance: &Assurance) -> Frozen {
         amr: assurance.amr.clone(),
         auth_time: assurance.auth_time,
         events: events.filter(|e| assurance.events.contains(&e.id)).cloned().collect(),
+        remembered: scene.remembered,
         arrived: scene.authorization.created_at,
         policy_version: scene.generation(),
     }

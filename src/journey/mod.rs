@@ -16,6 +16,7 @@ pub mod key_ring;
 pub mod logout;
 mod minting;
 pub mod next;
+pub mod notices;
 pub mod outbox;
 pub mod provider;
 mod records;
@@ -25,6 +26,6 @@ pub mod tokens;
 pub mod userinfo;
 pub mod visitor;
 
-pub use provider::{Current, Issuer, LoadError, Provider};
+pub use provider::{Current, Fittings, Issuer, LoadError, Provider};
 pub use scene::{Scene, Trouble};
 pub use visitor::Visitor;

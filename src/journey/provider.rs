@@ -8,12 +8,17 @@ use tokio::sync::Notify;
 
 use super::bearers::Bearers;
 use super::hasher::Hasher;
+use super::notices::Words;
 use crate::base::{Clock, SystemClock, SystemEntropy, Timestamp};
-use crate::factors::Site;
+use crate::factors::webauthn::models::Models;
+use crate::factors::{Cx, Site};
 use crate::keys::{KeyRecord, KeyRing, RingError, SealError, Sealer};
 use crate::model::Workspace;
+use crate::model::errand::ACCOUNT_CLIENT;
 use crate::model::workspace::{Parts, Problem};
 use crate::policy::Method;
+use crate::protocol::client::{Client, ClientMetadata};
+use crate::protocol::words::{AuthMethod, Consent};
 use crate::storage::workspace::{Item, KeyRow};
 use crate::storage::{self, Store, Tx};
 
@@ -46,9 +51,23 @@ pub struct Provider {
     pub hasher: Hasher,
     /// Rung when something was put into the outbox.
     pub outbox: Arc<Notify>,
+    /// What is known of models of security keys.
+    pub models: Arc<Models>,
+    pub words: Arc<dyn Words>,
+    /// In whose name our own pages ask.
+    pub account: Client,
     /// Methods whose messages could not leave: as good as switched off.
     unreachable: BTreeSet<Method>,
     current: ArcSwap<Current>,
+}
+
+/// What a provider is made with, beside its database and its master key.
+pub struct Fittings {
+    pub issuer: Issuer,
+    pub hashing_at_once: usize,
+    pub unreachable: BTreeSet<Method>,
+    pub models: Models,
+    pub words: Arc<dyn Words>,
 }
 
 /// Why what is stored cannot be worked with.
@@ -65,16 +84,20 @@ pub enum LoadError {
 }
 
 impl Provider {
-    pub async fn open(
-        store: Store,
-        sealer: Sealer,
-        issuer: Issuer,
-        hashing_at_once: usize,
-        unreachable: BTreeSet<Method>,
-    ) -> Result<Self, LoadError> {
+    pub async fn open(store: Store, sealer: Sealer, with: Fittings) -> Result<Self, LoadError> {
         let clock = SystemClock::default();
+        let Fittings {
+            issuer,
+            hashing_at_once,
+            unreachable,
+            models,
+            words,
+        } = with;
         let current = load(&mut store.view().await?, &sealer, clock.now(), &unreachable).await?;
         Ok(Self {
+            models: Arc::new(models),
+            words,
+            account: account_client(&issuer)?,
             store,
             sealer: Arc::new(sealer),
             clock,
@@ -108,6 +131,16 @@ impl Provider {
         Ok(fresh)
     }
 
+    /// What factors may look at.
+    pub fn cx<'a>(&'a self, now: Timestamp, site: &'a Site) -> Cx<'a> {
+        Cx {
+            now,
+            entropy: &self.entropy,
+            site,
+            models: &self.models,
+        }
+    }
+
     pub fn site(&self, workspace: &Workspace) -> Site {
         Site {
             name: workspace.settings.name.clone(),
@@ -115,6 +148,20 @@ impl Provider {
             host: self.issuer.host.clone(),
         }
     }
+}
+
+/// Our own pages as a client: it gets no tokens, and no partner can be it.
+fn account_client(issuer: &Issuer) -> Result<Client, Problem> {
+    let metadata = ClientMetadata {
+        client_id: ACCOUNT_CLIENT.to_owned(),
+        redirect_uris: vec![format!("{}/account", issuer.url)],
+        token_endpoint_auth_method: Some(AuthMethod::None),
+        consent: Some(Consent::Implicit),
+        ..ClientMetadata::default()
+    };
+    metadata
+        .check()
+        .map_err(|e| Problem::new(ACCOUNT_CLIENT, format!("{} {}", e.member, e.problem)))
 }
 
 async fn load(

@@ -7,6 +7,7 @@ use super::demand::{Asked, Held, Parties, enrolled};
 use super::provider::{Current, LoadError, Provider};
 use super::visitor::Visitor;
 use crate::base::{AuthenticatorId, AuthorizationId, Timestamp, UserId};
+use crate::model::errand::CHANGE_WINDOW;
 use crate::model::{Authenticator, AuthenticatorStatus, Authorization, Session, Stage, User, UserStatus};
 use crate::policy::{Decision, Enrolled, Method, Missing, Requirement, Rule};
 use crate::protocol::client::Client;
@@ -24,6 +25,9 @@ pub struct Scene {
     pub authenticators: Vec<Authenticator>,
     pub enrolled: Vec<Enrolled>,
     pub consent: Consent,
+    /// The browser is one that this person asked us to remember: never a factor.
+    pub remembered: bool,
+    remember_token: Option<String>,
     pub now: Timestamp,
 }
 
@@ -85,7 +89,7 @@ impl Scene {
     ) -> Result<Self, Trouble> {
         let current = op.current_in(tx).await?;
         let session = live_session(tx, visitor, op.now()).await?;
-        Self::compose(op, tx, authorization, current, session).await
+        Self::compose(op, tx, authorization, current, (session, visitor)).await
     }
 
     /// The same, where workspace and session have just been read.
@@ -94,15 +98,14 @@ impl Scene {
         tx: &mut Tx,
         authorization: Authorization,
         current: Arc<Current>,
-        session: Option<Session>,
+        (session, visitor): (Option<Session>, &Visitor),
     ) -> Result<Self, Trouble> {
         let now = op.now();
-        let client = current
-            .workspace
-            .clients
-            .get(&authorization.client)
-            .cloned()
-            .ok_or(Trouble::ClientGone)?;
+        let client = match &authorization.errand {
+            Some(_) => Some(&op.account),
+            None => current.workspace.clients.get(&authorization.client),
+        };
+        let client = client.cloned().ok_or(Trouble::ClientGone)?;
         let mut scene = Self {
             current,
             client,
@@ -112,6 +115,8 @@ impl Scene {
             authenticators: Vec::new(),
             enrolled: Vec::new(),
             consent: Consent::default(),
+            remembered: false,
+            remember_token: visitor.remembered.clone(),
             now,
         };
         if let Some(user) = scene.authorization.stage.user().cloned() {
@@ -147,6 +152,10 @@ impl Scene {
             self.authenticators = tx.authenticators(&user.id).await?;
             self.enrolled = enrolled(&self.authenticators);
             self.consent = tx.consent(&user.id, &self.client.id).await?;
+            self.remembered = match &self.remember_token {
+                Some(token) => tx.is_remembered(token, &user.id, self.now).await?,
+                None => false,
+            };
         }
         Ok(())
     }
@@ -163,14 +172,50 @@ impl Scene {
         Asked::of(&self.authorization.request, self.authorization.created_at)
     }
 
+    /// What is demanded: by a partner's request, or before something of the account may be changed.
     pub fn requirement(&self) -> Requirement {
-        self.parties().requirement(&self.asked())
+        match &self.authorization.errand {
+            Some(errand) if errand.changes() => self.binding(),
+            _ => self.parties().requirement(&self.asked()),
+        }
+    }
+
+    /// What must be proved before an authenticator is bound here (800-63B-4 §4.1.2.1). On a partner's request methods
+    /// that the partner refuses stay refused: then it has to be done on the account's own pages.
+    pub fn binding(&self) -> Requirement {
+        let since = self.authorization.created_at.minus(CHANGE_WINDOW);
+        let mut need = self.parties().binding(since, &self.enrolled, self.now);
+        if self.authorization.errand.is_none() {
+            for (method, rules) in self.parties().requirement(&self.asked()).refused {
+                need.refused.entry(method).or_default().extend(rules);
+            }
+        }
+        need
+    }
+
+    /// Does a way to what is demanded lead only through the authenticator's verifying its user (PIN, fingerprint, face)?
+    pub fn needs_user_verification(&self, id: &AuthenticatorId) -> bool {
+        let mut weaker = self.enrolled.clone();
+        weaker.retain(|e| e.id == *id || e.method == Method::Password);
+        for e in weaker.iter_mut().filter(|e| e.id == *id) {
+            e.best.user_verified = false;
+        }
+        let held = Held::of_session(self.session.as_ref(), &weaker, self.now).in_ceremony(&self.authorization.ceremony);
+        let need = self.requirement();
+        match held.decide(&self.current.workspace.acrs, &need) {
+            Decision::Satisfied(_) => false,
+            Decision::Prove { acceptable, .. } => !acceptable.contains(id),
+            Decision::Enrol { .. } | Decision::Never(_) => true,
+        }
     }
 
     /// Was the session begun, for this request, by a method that the pool takes as a first factor?
     fn opened_rightly(&self) -> bool {
         let first = self.parties().pool().first_factor;
-        let since = self.asked().request.not_before;
+        let since = match &self.authorization.errand {
+            Some(errand) if errand.changes() => Some(self.authorization.created_at.minus(CHANGE_WINDOW)),
+            _ => self.asked().request.not_before,
+        };
         let events = self.session.iter().flat_map(|s| s.events.iter());
         events
             .filter(|e| since.is_none_or(|since| e.at >= since))
@@ -210,12 +255,24 @@ impl Scene {
 
     /// The one decision, for the page, the endpoint and the token.
     pub fn decision(&self, interactive: bool) -> Decision {
-        let held =
-            Held::of_session(self.session.as_ref(), &self.enrolled, self.now).in_ceremony(&self.authorization.ceremony);
-        match self.parties().decide(&self.asked(), &held, interactive) {
+        let held = self.held().in_remembered_browser(self.remembered);
+        let decision = match &self.authorization.errand {
+            Some(errand) if errand.changes() => held.decide(&self.current.workspace.acrs, &self.binding()),
+            _ => self.parties().decide(&self.asked(), &held, interactive),
+        };
+        match decision {
             Decision::Satisfied(_) if !self.opened_rightly() => self.first_factors(),
             decision => decision,
         }
+    }
+
+    /// May an authenticator be bound now, or what has to be proved first?
+    pub fn binding_decision(&self) -> Decision {
+        self.held().decide(&self.current.workspace.acrs, &self.binding())
+    }
+
+    fn held(&self) -> Held<'_> {
+        Held::of_session(self.session.as_ref(), &self.enrolled, self.now).in_ceremony(&self.authorization.ceremony)
     }
 
     pub fn authenticator(&self, id: &str) -> Option<&Authenticator> {

@@ -200,6 +200,7 @@ impl Call<'_> {
             last_active: grant.created_at,
             ceremony: None,
             enrolled: &[],
+            remembered: grant.frozen.remembered,
             now: self.now,
         };
         match parties.decide(&asked, &held, false) {

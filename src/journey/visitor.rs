@@ -22,6 +22,8 @@ pub struct Visitor {
     pub session: Option<String>,
     /// What a browser keeps that has signed in: see `knows`.
     pub known: Option<String>,
+    /// The cookie of a browser that somebody asked us to remember.
+    pub remembered: Option<String>,
     /// The cookie that ties an authorization to the browser that began it.
     pub browser: Option<String>,
 }

@@ -102,6 +102,53 @@ impl AuditRecord {
     }
 }
 
+/// What a person finds among their own activity: sign-ins and changes, with time, place, method and partner (S51).
+const FOR_ITS_SUBJECT: [&str; 36] = [
+    "account.closed",
+    "account.created",
+    "account.suspended",
+    "acr.satisfied",
+    "acr.unmet",
+    "admin.user_mfa_reset",
+    "auth.factor.disabled",
+    "auth.factor.throttled",
+    "auth.session.created",
+    "auth.session.ended",
+    "auth.webauthn.counter_regress",
+    "authenticator.bind.confirmed",
+    "authenticator.disabled",
+    "authenticator.preferred_changed",
+    "authenticator.primary_changed",
+    "authenticator.reactivated",
+    "authenticator.removed",
+    "authenticator.renamed",
+    "authenticator.reported_lost",
+    "authenticator.suspended",
+    "consent.granted",
+    "consent.revoked",
+    "email.changed",
+    "email.verified",
+    "identity.confirmed",
+    "login_id.changed",
+    "password.changed",
+    "password.set",
+    "phone.changed",
+    "policy.method_denied",
+    "profile.changed",
+    "recovery.completed",
+    "recovery.started",
+    "recovery_code.issued",
+    "recovery_code.reissued",
+    "recovery_code.used",
+];
+
+impl AuditRecord {
+    /// May the person whom it is about read it on their own page?
+    pub fn is_for_its_subject(&self) -> bool {
+        self.subject.is_some() && FOR_ITS_SUBJECT.binary_search(&self.event.as_str()).is_ok()
+    }
+}
+
 /// A record in its place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ChainedRecord {
@@ -217,6 +264,14 @@ mod tests {
         let mut walk = ChainWalk::default();
         records.iter().try_for_each(|r| walk.step(r))?;
         walk.finish(head.seq, &head.hash)
+    }
+
+    #[test]
+    fn what_people_see_of_themselves_is_a_sorted_list() {
+        assert!(FOR_ITS_SUBJECT.is_sorted_by(|a, b| a < b));
+        let seen = AuditRecord::new("password.changed", Outcome::Success, Timestamp::from_secs(0));
+        assert!(!seen.is_for_its_subject(), "nobody's");
+        assert!(seen.subject(&UserId::new("u")).is_for_its_subject());
     }
 
     #[test]

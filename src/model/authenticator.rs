@@ -42,6 +42,8 @@ pub struct Authenticator {
     pub secret: Vec<u8>,
     /// The last accepted time step of a code generator (RFC 6238 §5.2: a step is accepted once).
     pub last_step: Option<i64>,
+    /// What it is found by among all accounts: see `storage::users`.
+    pub lookup: Option<String>,
     pub facts: Facts,
     pub created_at: Timestamp,
     pub last_used_at: Option<Timestamp>,
@@ -56,9 +58,76 @@ pub struct Facts {
     /// The end of the phone number, for masked display.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub number_end: Option<String>,
-    /// Who enrolled it: `import`, `operator`, or the partner's client_id.
+    /// Who enrolled it: `import`, `operator`, `account` (on our own pages), or the partner's client_id.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub added_by: Option<String>,
+    /// Of a security key or passkey: what its registration showed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub key: Option<KeyFacts>,
+    /// Of recovery codes: how many are left.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub codes_left: Option<u32>,
+    /// Messages in a row that did not arrive (S58).
+    #[serde(skip_serializing_if = "is_zero")]
+    pub undelivered: u32,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
+const fn is_zero(n: &u32) -> bool {
+    *n == 0
+}
+
+/// What the registration of a security key or passkey showed (WebAuthn Level 3 §7.1).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct KeyFacts {
+    /// The model, lower-case with hyphens. A claim only, unless `attested`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub aaguid: Option<String>,
+    /// What the metadata call the model; only of attested ones.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub model: Option<String>,
+    /// The attestation was verified up to a root of that model.
+    pub attested: bool,
+    /// The attested model keeps its keys in hardware.
+    pub hardware: bool,
+    /// The attested model is on the FIPS 140 list.
+    pub fips_listed: bool,
+    /// The attested model is one that is carried about, apart from the computer.
+    pub roaming: bool,
+    /// WebAuthn BE, fixed for life: may the key be synced?
+    pub backup_eligible: bool,
+    /// WebAuthn BS: is it synced, as last seen?
+    pub backup_state: bool,
+    /// It has verified its user at least once.
+    pub verifies_user: bool,
+    /// It can be found without a name (a passkey that a browser offers by itself).
+    pub discoverable: bool,
+}
+
+impl KeyFacts {
+    /// The most that an assertion with it can show.
+    pub fn best_proof(&self) -> Proof {
+        Proof {
+            user_verified: self.verifies_user,
+            user_present: true,
+            ..self.standing_proof()
+        }
+    }
+
+    /// What holds for every assertion with it, whatever the assertion itself says.
+    pub fn standing_proof(&self) -> Proof {
+        Proof {
+            attested: self.attested,
+            hardware: self.hardware,
+            fips_listed: self.fips_listed,
+            roaming: self.roaming,
+            backup_eligible: self.backup_eligible,
+            backup_state: self.backup_state,
+            aaguid: self.aaguid.clone(),
+            ..Proof::default()
+        }
+    }
 }
 
 impl Authenticator {
@@ -79,10 +148,12 @@ impl Authenticator {
             Method::Push => CodeTransfer::Typed,
             _ => CodeTransfer::None,
         };
+        let of_key = self.facts.key.as_ref().map(KeyFacts::best_proof);
+        let best = of_key.unwrap_or_default();
         Proof {
-            fips_listed: self.facts.fips_listed,
+            fips_listed: self.facts.fips_listed || best.fips_listed,
             code_transfer,
-            ..Proof::default()
+            ..best
         }
     }
 

@@ -11,7 +11,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::base::{AuthorizationId, CeremonyId, ClientId, Seconds, Timestamp, UserId};
+use super::errand::Errand;
+use crate::base::{AuthenticatorId, AuthorizationId, CeremonyId, ClientId, Seconds, Timestamp, UserId};
 use crate::protocol::authorize::AuthorizationRequest;
 
 /// How long a person may take on our pages.
@@ -29,7 +30,56 @@ pub enum Stage {
         user: UserId,
         #[serde(default)]
         consented: bool,
+        /// What was set up on the way, if anything was.
+        #[serde(default, skip_serializing_if = "SetUp::is_nothing")]
+        set_up: SetUp,
     },
+}
+
+/// How far setting something up has come, where it is a part of this request.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "set_up", rename_all = "snake_case")]
+pub enum SetUp {
+    #[default]
+    Nothing,
+    /// Done; its owner has not read so yet.
+    Done { authenticator: AuthenticatorId },
+    /// Done and read, or recommended and declined.
+    Over,
+}
+
+impl SetUp {
+    fn is_nothing(&self) -> bool {
+        *self == Self::Nothing
+    }
+}
+
+impl Stage {
+    /// About this person, nothing more.
+    pub const fn bound(user: UserId) -> Self {
+        Self::Bound {
+            user,
+            consented: false,
+            set_up: SetUp::Nothing,
+        }
+    }
+    /// The same stage with another state of what is set up; `None` where nobody is known.
+    pub fn with_set_up(&self, set_up: SetUp) -> Option<Self> {
+        match self {
+            Self::Bound { user, consented, .. } => Some(Self::Bound {
+                user: user.clone(),
+                consented: *consented,
+                set_up,
+            }),
+            Self::Asked | Self::Named { .. } => None,
+        }
+    }
+    pub const fn set_up(&self) -> &SetUp {
+        match self {
+            Self::Bound { set_up, .. } => set_up,
+            Self::Asked | Self::Named { .. } => &SetUp::Nothing,
+        }
+    }
 }
 
 impl Stage {
@@ -51,6 +101,8 @@ pub struct Authorization {
     pub subject: Option<UserId>,
     pub request: AuthorizationRequest,
     pub stage: Stage,
+    /// What the person came for, if no partner sent them.
+    pub errand: Option<Errand>,
     /// What is proved on the way belongs to this ceremony.
     pub ceremony: CeremonyId,
     pub created_at: Timestamp,

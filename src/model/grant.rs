@@ -18,6 +18,9 @@ pub struct Frozen {
     pub auth_time: Timestamp,
     /// The events behind the acr.
     pub events: Vec<FactorEvent>,
+    /// The browser was a remembered one, which the partner's policy may let pass with less.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub remembered: bool,
     /// When the request arrived: `max_age` and `prompt=login` are seen from there.
     pub arrived: Timestamp,
     /// The generation of the workspace that decided.

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::base::{Timestamp, UserId};
+use crate::policy::Method;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -40,8 +41,28 @@ pub struct User {
     pub groups: Vec<String>,
     /// Standard claims (OIDC Core §5.1) other than `sub`, `email`, `email_verified`, `preferred_username`.
     pub claims: Map<String, Value>,
+    pub standing: Standing,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
+}
+
+/// What is known of a person beyond attributes.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Standing {
+    /// When the operator last confirmed who this is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub identity_confirmed_at: Option<Timestamp>,
+    /// Since when the account may sign nothing, because somebody got back into it without what had been proved before:
+    /// a recovery never leaves the power to sign (800-63B-4 §4.2, 21 CFR 1311.105).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub signing_withheld_at: Option<Timestamp>,
+    /// The method that pages start with, instead of the pool's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub preferred: Option<Method>,
+    /// When a second method was last recommended.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub recommended_at: Option<Timestamp>,
 }
 
 impl User {

@@ -78,6 +78,8 @@ pub enum Reason {
     },
     /// No method that is left could ever do.
     MethodsRefused(Vec<(Method, Rule)>),
+    /// This person may not have such an acr at present, whatever is proved.
+    Withheld { acr: String, rule: Rule },
 }
 
 impl fmt::Display for Reason {
@@ -100,6 +102,7 @@ impl fmt::Display for Reason {
                     write!(f, "; refused: {}", listed(refused))
                 }
             }
+            Self::Withheld { acr, rule } => write!(f, "{acr} is withheld from this account ({rule})"),
             Self::MethodsRefused(refused) => {
                 write!(f, "every method that could do is refused: {}", listed(refused))
             }
@@ -124,7 +127,7 @@ pub fn decide(
     enrolled: &[Enrolled],
     now: Timestamp,
 ) -> Decision {
-    if let Some(reason) = unknown_acr(table, need) {
+    if let Some(reason) = unknown_acr(table, need).or_else(|| withheld(table, need)) {
         return Decision::Never(reason);
     }
     let judge = Judge {
@@ -182,6 +185,16 @@ fn unknown_acr(table: &AcrTable, need: &Requirement) -> Option<Reason> {
         );
     }
     (!values.is_empty()).then_some(Reason::UnknownAcr(values))
+}
+
+/// Is what is demanded withheld from this person? (A request that names another acr beside it may have that one.)
+fn withheld(table: &AcrTable, need: &Requirement) -> Option<Reason> {
+    let rule = need.withheld.clone()?;
+    let one_act = |value: &String| table.get(value).is_some_and(|acr| acr.only_when_asked);
+    let demanded = need.all_of.iter().map(|acr| &acr.value).find(|acr| one_act(acr));
+    let asked = need.any_of.first().filter(|_| need.any_of.iter().all(one_act));
+    let acr = demanded.or(asked)?.clone();
+    Some(Reason::Withheld { acr, rule })
 }
 
 /// The assurance that these valid events carry for this acr and everything that policies demand.

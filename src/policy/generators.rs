@@ -125,6 +125,7 @@ pub(super) fn need() -> impl Strategy<Value = Requirement> {
             }),
             deny_synced_passkeys: (luck[2] < 40).then(|| rule("deny_synced_passkeys")),
             require_fips_listed: (luck[2] > 225).then(|| rule("require_fips_listed")),
+            withheld: (luck[0] > 225).then(|| rule("recovered")),
         })
 }
 

@@ -112,7 +112,7 @@ impl<'a> Judge<'a> {
 
     /// Do these (valid) events keep the acr's promise?
     pub fn holds(&self, acr: &Predicate, events: &[Ev<'_>]) -> bool {
-        if self.setting_up && acr.only_when_asked {
+        if acr.only_when_asked && (self.setting_up || self.need.withheld.is_some()) {
             return false;
         }
         let plays = |role: &super::acr::Role, e: &Ev<'_>| {

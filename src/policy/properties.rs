@@ -27,6 +27,7 @@ fn resolve(client: &[Policy], scopes: &[Policy], groups: &[Policy], request: Req
         },
         request,
         default_acr_values: &[],
+        withheld: None,
     }
     .resolve()
 }
@@ -251,6 +252,15 @@ proptest! {
     }
 
     #[test]
+    fn what_is_withheld_is_had_by_no_evidence(need in need(), events in events(), has in enrolled()) {
+        let need = Requirement { withheld: Some(rule("recovered")), ..need };
+        if let Decision::Satisfied(a) = decided(&need, &events, 0, &has, NOW) {
+            prop_assert!(!a.acr.contains(":epcs"));
+            prop_assert!(need.all_of.iter().all(|acr| !acr.value.contains(":epcs")));
+        }
+    }
+
+    #[test]
     fn a_decision_is_in_order_and_explained(need in need(), events in events(), has in enrolled()) {
         let decision = decided(&need, &events, 0, &has, NOW);
         let ceremony = CeremonyId::new("c0");
@@ -276,6 +286,10 @@ proptest! {
             Decision::Never(Reason::NothingEnrolled { would_do, refused }) => (refused, would_do.clone()),
             Decision::Never(Reason::MethodsRefused(refused)) => {
                 prop_assert!(!refused.is_empty());
+                return Ok(());
+            }
+            Decision::Never(Reason::Withheld { acr, .. }) => {
+                prop_assert!(need.withheld.is_some() && acr.contains(":epcs"));
                 return Ok(());
             }
             Decision::Never(Reason::UnknownAcr(values)) => {

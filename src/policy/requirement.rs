@@ -102,4 +102,6 @@ pub struct Requirement {
     pub allowed_aaguids: Option<Ruled<BTreeSet<String>>>,
     pub deny_synced_passkeys: Option<Rule>,
     pub require_fips_listed: Option<Rule>,
+    /// What stands for one act cannot be had at present, whatever is proved: the account was recovered, say.
+    pub withheld: Option<Rule>,
 }

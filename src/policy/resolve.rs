@@ -66,6 +66,8 @@ pub struct Demands<'a> {
     pub request: RequestDemand,
     /// The client's, used where the request asks for no acr (OIDC Registration §2).
     pub default_acr_values: &'a [String],
+    /// Why this person may have no acr that stands for one act.
+    pub withheld: Option<Rule>,
 }
 
 impl Demands<'_> {
@@ -85,6 +87,7 @@ impl Demands<'_> {
             allowed_aaguids: self.allowed_aaguids(),
             deny_synced_passkeys: self.switch("deny_synced_passkeys", |p| p.deny_synced_passkeys),
             require_fips_listed: self.switch("require_fips_listed", |p| p.require_fips_listed),
+            withheld: self.withheld.clone(),
         }
     }
 
@@ -224,6 +227,7 @@ mod tests {
             pool,
             request,
             default_acr_values,
+            withheld: None,
         }
         .resolve()
     }

@@ -78,10 +78,14 @@ impl Tx {
                 rows.extend(args![seq, body, &previous, &hash]);
                 previous = hash;
             }
+            let first = seq - i64::try_from(several.len()).unwrap_or_default() + 1;
             let mut args = args![&previous];
             args.append(&mut rows);
             let moved = "UPDATE audit_head SET hash = $1 WHERE one = 1";
             self.execute_both(APPEND[several.len() - 1], moved, args, 1).await?;
+            for (seq, record) in (first..).zip(several).filter(|(_, r)| r.is_for_its_subject()) {
+                self.append_activity(&format!("{seq:020}"), record).await?;
+            }
         }
         Ok(())
     }

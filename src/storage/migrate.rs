@@ -6,7 +6,14 @@ use crate::args;
 use crate::base::encoding::{hex, sha256};
 
 /// `(version, name, text)`, ascending. A released migration is never edited: its checksum is in every database.
-const MIGRATIONS: &[(i64, &str, &str)] = &[(1, "foundation", include_str!("../../migrations/0001_foundation.sql"))];
+const MIGRATIONS: &[(i64, &str, &str)] = &[
+    (1, "foundation", include_str!("../../migrations/0001_foundation.sql")),
+    (
+        2,
+        "self_service",
+        include_str!("../../migrations/0002_self_service.sql"),
+    ),
+];
 
 struct Applied {
     version: i64,

@@ -12,7 +12,9 @@
 //!
 //! Must not know: HTTP, what a factor is, what a policy says.
 
+pub mod activity;
 pub mod audit;
+mod enrolments;
 pub mod grants;
 mod migrate;
 pub mod outbox;
@@ -22,6 +24,7 @@ mod sql;
 mod sqlite;
 mod sweep;
 mod throttles;
+mod tickets;
 pub mod users;
 mod value;
 pub mod workspace;

@@ -1,6 +1,6 @@
 //! Browser sessions, authorization requests on their way, and open challenges.
 
-use super::{FromRow, Result, Row, Tx, args, json};
+use super::{Error, FromRow, Result, Row, Tx, args, json};
 use crate::base::{AuthenticatorId, AuthorizationId, CeremonyId, ClientId, SessionId, Timestamp, UserId};
 use crate::model::{Authorization, Challenge, Session, Stage};
 
@@ -25,6 +25,11 @@ impl FromRow for Authorization {
             subject: row.opt_text("subject")?.map(UserId::new),
             request: row.json("request")?,
             stage: row.json("stage")?,
+            errand: row
+                .opt_text("errand")?
+                .map(|t| serde_json::from_str(&t))
+                .transpose()
+                .map_err(|e| Error::corrupt("authorizations.errand", e))?,
             ceremony: CeremonyId::new(row.text("ceremony")?),
             created_at: row.time("created_at")?,
             expires_at: row.time("expires_at")?,
@@ -120,11 +125,11 @@ impl Tx {
 
     pub async fn create_authorization(&mut self, a: &Authorization) -> Result<()> {
         self.execute(
-            "INSERT INTO authorizations (id, browser_hash, client_id, subject, request, stage, ceremony, created_at, expires_at, finished_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, NULL)",
+            "INSERT INTO authorizations (id, browser_hash, client_id, subject, request, stage, ceremony, created_at, expires_at, finished_at, errand)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, NULL, $10)",
             args![
                 &a.id, &a.browser_hash, &a.client, &a.subject, json(&a.request)?, json(&a.stage)?, &a.ceremony, a.created_at,
-                a.expires_at,
+                a.expires_at, a.errand.as_ref().map(json).transpose()?,
             ],
         )
         .await?;

@@ -29,6 +29,16 @@ impl Tx {
         gone += self
             .execute("DELETE FROM grants WHERE expires_at < $1", args![old])
             .await?;
+        gone += self
+            .execute("DELETE FROM enrolments WHERE expires_at < $1", args![old])
+            .await?;
+        gone += self
+            .execute("DELETE FROM tickets WHERE expires_at < $1", args![old])
+            .await?;
+        gone += self
+            .execute("DELETE FROM remembered_browsers WHERE expires_at < $1", args![old])
+            .await?;
+        gone += self.sweep_activity(now).await?;
         let idle = "DELETE FROM throttles WHERE updated_at < $1 AND (blocked_until IS NULL OR blocked_until < $1)";
         gone += self.execute(idle, args![now.minus(Seconds::days(30))]).await?;
         let ended = "DELETE FROM sessions WHERE ended_at < $1 OR created_at < $1";

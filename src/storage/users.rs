@@ -2,6 +2,7 @@
 
 use super::{Error, FromRow, Result, Row, Tx, args, json};
 use crate::base::{AuthenticatorId, Timestamp, UserId};
+use crate::model::authenticator::Facts;
 use crate::model::{Authenticator, AuthenticatorStatus, User, UserStatus};
 
 impl FromRow for User {
@@ -16,6 +17,7 @@ impl FromRow for User {
             status: UserStatus::parse(&status).ok_or_else(|| Error::corrupt("users.status", &status))?,
             groups: row.json("groups")?,
             claims: row.json("claims")?,
+            standing: row.json("standing")?,
             created_at: row.time("created_at")?,
             updated_at: row.time("updated_at")?,
         })
@@ -37,6 +39,7 @@ impl FromRow for Authenticator {
                 .ok_or_else(|| Error::corrupt("authenticators.status", &status))?,
             secret: row.bytes("secret")?,
             last_step: row.opt_int("last_step")?,
+            lookup: row.opt_text("lookup")?,
             facts: row.json("facts")?,
             created_at: row.time("created_at")?,
             last_used_at: row.opt_time("last_used_at")?,
@@ -107,16 +110,17 @@ impl Tx {
         }
         let written = self
             .execute(
-                "INSERT INTO users (id, pool, username, username_key, email, email_key, email_verified, status, groups, claims, created_at, updated_at)
-                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+                "INSERT INTO users (id, pool, username, username_key, email, email_key, email_verified, status, groups, claims, created_at, updated_at, standing)
+                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
                  ON CONFLICT (id) DO UPDATE SET pool = excluded.pool, username = excluded.username,
                    username_key = excluded.username_key, email = excluded.email, email_key = excluded.email_key,
                    email_verified = excluded.email_verified, status = excluded.status, groups = excluded.groups,
-                   claims = excluded.claims, updated_at = excluded.updated_at",
+                   claims = excluded.claims, updated_at = excluded.updated_at,
+                   standing = excluded.standing",
                 args![
                     &user.id, &user.pool, &user.username, User::key(&user.username), user.email.clone(), email_key,
                     user.email_verified, user.status.as_str(), json(&user.groups)?, json(&user.claims)?,
-                    user.created_at, user.updated_at,
+                    user.created_at, user.updated_at, json(&user.standing)?,
                 ],
             )
             .await?;
@@ -143,17 +147,52 @@ impl Tx {
     /// Inserts or replaces one authenticator. Its counters start anew only when it is new.
     pub async fn save_authenticator(&mut self, a: &Authenticator) -> Result<()> {
         self.execute(
-            "INSERT INTO authenticators (id, user_id, method, nickname, is_primary, status, secret, last_step, facts, created_at, last_used_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+            "INSERT INTO authenticators (id, user_id, method, nickname, is_primary, status, secret, last_step, facts, created_at, last_used_at, lookup)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
              ON CONFLICT (id) DO UPDATE SET nickname = excluded.nickname, is_primary = excluded.is_primary,
-               status = excluded.status, secret = excluded.secret, last_step = excluded.last_step, facts = excluded.facts",
+               status = excluded.status, secret = excluded.secret, last_step = excluded.last_step, facts = excluded.facts,
+               lookup = excluded.lookup",
             args![
                 &a.id, &a.user, a.method.as_str(), a.nickname.clone(), a.primary, a.status.as_str(), a.secret.clone(),
                 a.last_step, json(&a.facts)?, a.created_at, a.last_used_at,
+                &a.lookup,
             ],
         )
         .await?;
         Ok(())
+    }
+
+    /// Inserts a new one; `false` if its credential already belongs to somebody (WebAuthn Level 3 §7.1).
+    pub async fn add_authenticator(&mut self, a: &Authenticator) -> Result<bool> {
+        let added = self
+            .execute(
+                "INSERT INTO authenticators (id, user_id, method, nickname, is_primary, status, secret, last_step, facts, created_at, last_used_at, lookup)
+                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT DO NOTHING",
+                args![
+                    &a.id, &a.user, a.method.as_str(), a.nickname.clone(), a.primary, a.status.as_str(), a.secret.clone(),
+                    a.last_step, json(&a.facts)?, a.created_at, a.last_used_at, &a.lookup,
+                ],
+            )
+            .await?;
+        Ok(added == 1)
+    }
+
+    /// Everybody's authenticators that are found by this.
+    pub async fn authenticators_found_by(&mut self, lookup: &str) -> Result<Vec<Authenticator>> {
+        self.fetch_all(
+            "SELECT * FROM authenticators WHERE lookup = $1 ORDER BY id",
+            args![lookup],
+        )
+        .await
+    }
+
+    /// Writes a credential that a verification has changed; `false` if another verification was first.
+    pub async fn renew_authenticator(&mut self, old: &Authenticator, secret: &[u8], facts: &Facts) -> Result<bool> {
+        let sql = "UPDATE authenticators SET secret = $3, facts = $4 WHERE id = $1 AND secret = $2";
+        Ok(self
+            .execute(sql, args![&old.id, old.secret.clone(), secret, json(facts)?])
+            .await?
+            == 1)
     }
 
     pub async fn delete_authenticator(&mut self, id: &AuthenticatorId) -> Result<bool> {

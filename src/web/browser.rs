@@ -12,6 +12,7 @@ use crate::journey::{Provider, Visitor};
 pub enum Jar {
     Session,
     Known,
+    Remembered,
     Browser,
     Language,
 }
@@ -21,10 +22,12 @@ pub const fn cookie_name(secure: bool, jar: Jar) -> &'static str {
     match (secure, jar) {
         (true, Jar::Session) => "__Host-countersign",
         (true, Jar::Known) => "__Host-countersign-known",
+        (true, Jar::Remembered) => "__Host-countersign-remembered",
         (true, Jar::Browser) => "__Host-countersign-browser",
         (true, Jar::Language) => "__Host-countersign-language",
         (false, Jar::Session) => "countersign",
         (false, Jar::Known) => "countersign-known",
+        (false, Jar::Remembered) => "countersign-remembered",
         (false, Jar::Browser) => "countersign-browser",
         (false, Jar::Language) => "countersign-language",
     }
@@ -78,6 +81,7 @@ pub fn visitor(request: &HttpRequest, web: &Web) -> Visitor {
         user_agent: text(header::USER_AGENT).map(str::to_owned),
         session: read(request, &web.op, Jar::Session),
         known: read(request, &web.op, Jar::Known),
+        remembered: read(request, &web.op, Jar::Remembered),
         browser: read(request, &web.op, Jar::Browser),
     }
 }

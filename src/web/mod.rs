@@ -9,6 +9,7 @@ pub mod health;
 mod helpers;
 pub mod locale;
 pub mod logout;
+pub mod mail;
 pub mod metadata;
 pub mod page;
 pub mod pages;

@@ -13,6 +13,7 @@ use super::fault::PageFault;
 use super::site::Web;
 use super::{browser, show};
 use crate::base::AuthorizationId;
+use crate::journey::ceremony::open_in_page;
 use crate::journey::interaction::{self, View};
 use crate::journey::reply::{Destination, Reply};
 use crate::journey::{Trouble, Visitor, authorize};
@@ -77,7 +78,7 @@ pub async fn challenge(request: HttpRequest, web: web::Data<Web>, path: Device) 
     let (id, device) = path.into_inner();
     let visitor = browser::visitor(&request, &web);
     match interaction::challenge(&web.op, &AuthorizationId::new(&id), &visitor, &device).await {
-        Ok(Some(scene)) => view::challenge(&request, &web, &scene, &device, None),
+        Ok(Some((scene, in_page))) => view::challenge(&request, &web, &scene, &device, (in_page.as_ref(), None)),
         Ok(None) => show::see_other(&format!("{}/sign-in/{id}", web.op.issuer.path)),
         Err(e) => PageFault::from(e).response(&request, &web),
     }
@@ -95,7 +96,7 @@ pub async fn verify(request: HttpRequest, web: web::Data<Web>, path: Device, bod
         Some("cancel") => interaction::cancel(op, id, visitor).await,
         Some("choose") => Ok(Reply::Show(Destination::Chooser)),
         Some("resend") => interaction::resend(op, id, visitor, &device).await,
-        _ => interaction::verify(op, id, visitor, &device, form.secret("code")).await,
+        _ => interaction::verify(op, id, visitor, &device, form.given()).await,
     };
     finish(&request, &web, &form, reply, Some(&device)).await
 }
@@ -129,7 +130,11 @@ async fn finish(
         Ok(Reply::Leave { delivery, cookies }) => view::with_session(web, show::deliver(web, &delivery), cookies),
         Ok(Reply::Again(complaint)) => match interaction::scene(&web.op, &form.id, &form.visitor).await {
             Ok(scene) => match device {
-                Some(device) => view::challenge(request, web, &scene, device, Some(&complaint)),
+                Some(device) => {
+                    let in_page = scene.authenticator(device).map(|a| open_in_page(&web.op, &scene, a));
+                    let in_page = in_page.and_then(Result::ok).flatten();
+                    view::challenge(request, web, &scene, device, (in_page.as_ref(), Some(&complaint)))
+                }
                 None => view::again(request, web, &scene, form.text("username"), &complaint),
             },
             Err(e) => PageFault::from(e).response(request, web),

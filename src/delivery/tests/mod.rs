@@ -156,6 +156,7 @@ pub fn message(channel: Channel, to: &str) -> Message {
         to: to.to_owned(),
         subject: None,
         body: format!("{CODE} is your <Cedar & Sons> code."),
+        html: None,
         code: Some(CODE.to_owned()),
         link: None,
     }

@@ -8,10 +8,11 @@ use argon2::{Algorithm, Argon2, Params, Version};
 use unicode_normalization::UnicodeNormalization;
 use zeroize::Zeroizing;
 
-use super::{Answer, Credential, Cx, Factor, Kept, Opening, Verdict};
+use super::{Answer, Ask, Credential, Cx, Factor, Fresh, Kept, Opening, Person, Start, Verdict, Wanted};
 use crate::base::encoding::same;
 use crate::base::{Entropy, Secret};
-use crate::policy::{Method, Proof};
+use crate::model::MfaCode;
+use crate::policy::Method;
 
 pub use memory::release as release_memory;
 
@@ -159,8 +160,21 @@ impl Factor for Password {
         true
     }
 
-    fn open(&self, _: &Cx<'_>, _: &Credential) -> Opening {
-        Opening { kept: None, send: None }
+    /// A password is set where the person registers, recovers or changes it: there is one, and it has rules of its own.
+    fn start_enrolment(&self, _: &Cx<'_>, _: &Person<'_>, _: &[Credential], _: &Wanted) -> Result<Start, MfaCode> {
+        Err(MfaCode::MethodRefused)
+    }
+
+    fn show_enrolment(&self, _: &Cx<'_>, _: &Kept) -> String {
+        String::new()
+    }
+
+    fn finish_enrolment(&self, _: &Cx<'_>, _: &Kept, _: &Answer) -> Result<Fresh, MfaCode> {
+        Err(MfaCode::MethodRefused)
+    }
+
+    fn open(&self, _: &Cx<'_>, _: &Ask<'_>) -> Opening {
+        Opening::NOTHING
     }
 
     fn check(&self, _: &Cx<'_>, _: Option<&Kept>, selected: &Credential, _: &[Credential], answer: &Answer) -> Verdict {
@@ -171,10 +185,7 @@ impl Factor for Password {
             return Verdict::Wrong;
         };
         if verify(stored, password.expose()) {
-            Verdict::Proved {
-                proof: Proof::default(),
-                step: None,
-            }
+            Verdict::right()
         } else {
             Verdict::Wrong
         }

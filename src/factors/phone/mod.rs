@@ -2,10 +2,16 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Answer, Channel, Credential, Cx, Factor, Kept, Message, Opening, Verdict};
+pub mod enrol;
+
+use super::{
+    Answer, Ask, Channel, Credential, Cx, Factor, Fresh, Kept, Memory, Message, Opening, Person, Start, Verdict, Wanted,
+};
+use crate::base::Secret;
 use crate::base::encoding::same;
+use crate::model::MfaCode;
 use crate::model::challenge::CODE_LIFETIME;
-use crate::policy::{Method, Proof};
+use crate::policy::Method;
 
 /// 800-63B-4 §3.1.3.2: at least six decimal digits.
 pub const DIGITS: u32 = 6;
@@ -80,10 +86,17 @@ impl Phone {
             to,
             subject: None,
             body,
+            html: None,
             code: Some(code.to_owned()),
             link: None,
         }
     }
+}
+
+/// Blanks that people type are forgiven.
+fn is_code(given: &Secret<String>, expected: &str) -> bool {
+    let typed: Secret<String> = Secret::new(given.expose().chars().filter(|c| !c.is_whitespace()).collect());
+    same(typed.expose().as_bytes(), expected.as_bytes())
 }
 
 impl Factor for Phone {
@@ -91,12 +104,35 @@ impl Factor for Phone {
         self.method
     }
 
-    fn open(&self, cx: &Cx<'_>, selected: &Credential) -> Opening {
+    fn memory(&self) -> Memory {
+        Memory::Row
+    }
+
+    fn start_enrolment(
+        &self,
+        cx: &Cx<'_>,
+        _: &Person<'_>,
+        _: &[Credential],
+        wanted: &Wanted,
+    ) -> Result<Start, MfaCode> {
+        enrol::start(self, cx, wanted)
+    }
+
+    fn show_enrolment(&self, _: &Cx<'_>, kept: &Kept) -> String {
+        enrol::show(kept)
+    }
+
+    fn finish_enrolment(&self, _: &Cx<'_>, kept: &Kept, answer: &Answer) -> Result<Fresh, MfaCode> {
+        enrol::finish(kept, answer)
+    }
+
+    fn open(&self, cx: &Cx<'_>, ask: &Ask<'_>) -> Opening {
         let code = cx.entropy.digits(DIGITS);
-        let number: Option<Number> = serde_json::from_slice(selected.secret.expose()).ok();
+        let number: Option<Number> = serde_json::from_slice(ask.selected.secret.expose()).ok();
         Opening {
             send: number.map(|n| self.message(cx, n.e164, &code)),
             kept: Some((Kept(code), CODE_LIFETIME)),
+            show: None,
         }
     }
 
@@ -104,12 +140,8 @@ impl Factor for Phone {
         let (Some(kept), Answer::Code(code)) = (kept, answer) else {
             return Verdict::Wrong;
         };
-        let typed: String = code.expose().chars().filter(|c| !c.is_whitespace()).collect();
-        if same(typed.as_bytes(), kept.0.as_bytes()) {
-            Verdict::Proved {
-                proof: Proof::default(),
-                step: None,
-            }
+        if is_code(code, &kept.0) {
+            Verdict::right()
         } else {
             Verdict::Wrong
         }
@@ -119,7 +151,7 @@ impl Factor for Phone {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::base::{AuthenticatorId, Secret, SystemEntropy, Timestamp};
+    use crate::base::{AuthenticatorId, SystemEntropy, Timestamp};
     use crate::factors::Site;
 
     #[test]
@@ -149,6 +181,7 @@ mod tests {
             now: Timestamp::from_secs(0),
             entropy: &SystemEntropy,
             site: &site,
+            models: &crate::factors::webauthn::models::Models::default(),
         };
         let secret = serde_json::to_vec(&Number {
             e164: "+14155550801".into(),
@@ -159,19 +192,25 @@ mod tests {
             nickname: None,
             secret: Secret::new(secret),
             last_step: None,
+            facts: crate::model::authenticator::Facts::default(),
         };
-        let call = VOICE.open(&cx, &credential);
+        let ask = Ask {
+            selected: &credential,
+            acceptable: &[],
+            verify_user: false,
+        };
+        let call = VOICE.open(&cx, &ask);
         let message = call.send.unwrap();
         let code = message.code.unwrap();
         let spoken = code.chars().map(String::from).collect::<Vec<_>>().join(", ");
         assert_eq!(message.body.matches(&spoken).count(), 2);
-        let text = SMS.open(&cx, &credential);
+        let text = SMS.open(&cx, &ask);
         assert!(text.send.unwrap().body.contains("@id.example #"));
         let kept = text.kept.unwrap().0;
         let right = Answer::Code(Secret::new(kept.0.clone()));
         assert!(matches!(
             SMS.check(&cx, Some(&kept), &credential, &[], &right),
-            Verdict::Proved { .. }
+            Verdict::Proved(_)
         ));
         assert_eq!(
             SMS.check(&cx, Some(&kept), &credential, &[], &Answer::Code("".into())),

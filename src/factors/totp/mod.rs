@@ -3,10 +3,13 @@
 use serde::{Deserialize, Serialize};
 use totp_rs::{Algorithm, Builder as TotpBuilder};
 
-use super::{Answer, Credential, Cx, Factor, Kept, Opening, Verdict};
+pub mod enrol;
+
+use super::{Answer, Ask, Credential, Cx, Factor, Fresh, Kept, Opening, Person, Proved, Start, Verdict, Wanted};
 use crate::base::encoding::same;
 use crate::base::{Secret, Timestamp};
-use crate::policy::{Method, Proof};
+use crate::model::MfaCode;
+use crate::policy::Method;
 
 /// RFC 6238 §5.2 recommends one step of delay; the step before and after are taken.
 pub const WINDOW_STEPS: i64 = 1;
@@ -78,7 +81,10 @@ impl Seed {
 
 /// The step within the window whose code this is, newest first.
 fn matching_step(credential: &Credential, now: Timestamp, code: &str) -> Option<i64> {
-    let seed: Seed = serde_json::from_slice(credential.secret.expose()).ok()?;
+    matching_step_of(&serde_json::from_slice(credential.secret.expose()).ok()?, now, code)
+}
+
+fn matching_step_of(seed: &Seed, now: Timestamp, code: &str) -> Option<i64> {
     let generator = seed.generator()?;
     let current = now.secs().div_euclid(STEP_SECONDS);
     (-WINDOW_STEPS..=WINDOW_STEPS).rev().map(|d| current + d).find(|step| {
@@ -92,8 +98,28 @@ impl Factor for Totp {
         Method::Totp
     }
 
-    fn open(&self, _: &Cx<'_>, _: &Credential) -> Opening {
-        Opening { kept: None, send: None }
+    fn start_enrolment(
+        &self,
+        cx: &Cx<'_>,
+        person: &Person<'_>,
+        _: &[Credential],
+        _: &Wanted,
+    ) -> Result<Start, MfaCode> {
+        enrol::start(cx, person)
+    }
+
+    fn show_enrolment(&self, cx: &Cx<'_>, kept: &Kept) -> String {
+        enrol::show(cx, kept)
+            .and_then(|shown| serde_json::to_string(&shown).ok())
+            .unwrap_or_default()
+    }
+
+    fn finish_enrolment(&self, cx: &Cx<'_>, kept: &Kept, answer: &Answer) -> Result<Fresh, MfaCode> {
+        enrol::finish(cx, kept, answer)
+    }
+
+    fn open(&self, _: &Cx<'_>, _: &Ask<'_>) -> Opening {
+        Opening::NOTHING
     }
 
     fn check(
@@ -113,10 +139,10 @@ impl Factor for Totp {
             return if selected.last_step.is_some_and(|last| step <= last) {
                 Verdict::Replayed
             } else {
-                Verdict::Proved {
-                    proof: Proof::default(),
+                Verdict::Proved(Proved {
                     step: Some(step),
-                }
+                    ..Proved::default()
+                })
             };
         }
         let other = all.iter().filter(|c| c.id != selected.id);
@@ -148,6 +174,7 @@ mod tests {
             nickname: Some(format!("{id} phone")),
             secret: Secret::new(secret),
             last_step,
+            facts: crate::model::authenticator::Facts::default(),
         }
     }
 
@@ -161,6 +188,7 @@ mod tests {
             now: Timestamp::from_secs(at),
             entropy: &SystemEntropy,
             site: &site,
+            models: &crate::factors::webauthn::models::Models::default(),
         };
         Totp.check(&cx, None, &all[0], all, &Answer::Code(code.into()))
     }
@@ -179,13 +207,13 @@ mod tests {
         let code = "287082"; // step 1: seconds 30 to 59
         for (at, ok) in [(0, true), (59, true), (89, true), (90, false)] {
             assert_eq!(
-                matches!(check(at, &all, code), Verdict::Proved { step: Some(1), .. }),
+                matches!(check(at, &all, code), Verdict::Proved(Proved { step: Some(1), .. })),
                 ok,
                 "at {at}"
             );
         }
         assert!(
-            matches!(check(59, &all, "287 082"), Verdict::Proved { .. }),
+            matches!(check(59, &all, "287 082"), Verdict::Proved(_)),
             "spaces are forgiven"
         );
     }

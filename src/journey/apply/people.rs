@@ -95,6 +95,7 @@ fn user(op: &Provider, workspace: &Workspace, entry: &UserEntry, old: Option<&Us
         } else {
             entry.claims.clone()
         },
+        standing: old.map(|u| u.standing.clone()).unwrap_or_default(),
         created_at: old.map_or(now, |u| u.created_at),
         updated_at: now,
     })
@@ -196,6 +197,7 @@ fn fresh(op: &Provider, id: AuthenticatorId, user: &User, method: Method, secret
         status: AuthenticatorStatus::Active,
         secret,
         last_step: None,
+        lookup: None,
         facts: Facts {
             added_by: Some("import".into()),
             ..Facts::default()

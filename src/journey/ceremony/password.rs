@@ -14,6 +14,7 @@ use crate::model::throttle::{Throttle, ThrottleKey};
 use crate::model::{Authenticator, AuthenticatorStatus, Stage, User};
 use crate::policy::Method;
 use crate::storage::Tx;
+use std::sync::Arc;
 
 /// A name and a password. Whoever is not there costs as much as who is, and is told the same.
 pub async fn password(
@@ -127,7 +128,7 @@ async fn hash(
 ) -> Result<((Verdict, Option<String>), Turn), Trouble> {
     let credential = authenticator.and_then(|a| unseal(op, a));
     let (now, site) = (op.now(), op.site(&scene.current.workspace));
-    let entropy = op.entropy;
+    let (entropy, models) = (op.entropy, Arc::clone(&op.models));
     let work = move || {
         let Some(credential) = credential else {
             password::pretend(given.expose());
@@ -142,9 +143,10 @@ async fn hash(
             now,
             entropy: &entropy,
             site: &site,
+            models: &models,
         };
         let verdict = password::Password.check(&cx, None, &credential, &[], &Answer::Password(given.clone()));
-        let renew = old && matches!(verdict, Verdict::Proved { .. });
+        let renew = old && matches!(verdict, Verdict::Proved(_));
         (verdict, renew.then(|| password::hash(&entropy, &given).ok()).flatten())
     };
     Ok(op.hasher.run(turn, work).await?)

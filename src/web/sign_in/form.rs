@@ -3,7 +3,9 @@
 use actix_web::HttpRequest;
 
 use crate::base::{AuthorizationId, Secret};
+use crate::factors::Answer;
 use crate::journey::Visitor;
+use crate::journey::ceremony::Given;
 use crate::journey::interaction::Choice;
 use crate::journey::next::Wish;
 use crate::protocol::errors::OAuthError;
@@ -40,6 +42,17 @@ impl Form {
 
     pub fn secret(&self, name: &str) -> Option<Secret<String>> {
         self.text(name).map(Secret::from)
+    }
+
+    /// An answer: a code, or what a key has said, with what the page kept for it.
+    pub fn given(&self) -> Option<Given> {
+        if let Some(said) = self.text("credential").filter(|c| !c.is_empty()) {
+            return Some(Given {
+                answer: Answer::Key(said.to_owned()),
+                kept: self.text("kept").map(str::to_owned),
+            });
+        }
+        self.secret("code").map(Given::code)
     }
 
     pub fn action(&self) -> Option<&str> {

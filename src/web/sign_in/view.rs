@@ -8,7 +8,7 @@ use super::SHOWN_AGAIN;
 use super::wording::{choose_method, device_choice, masked, refused_method, words, wrong_password};
 use crate::factors::factor;
 use crate::journey::Scene;
-use crate::journey::ceremony::refused;
+use crate::journey::ceremony::{InPage, refused};
 use crate::journey::next::{Step, Wish};
 use crate::journey::reply::{Complaint, NewCookies};
 use crate::model::challenge::CODE_LIFETIME;
@@ -209,7 +209,7 @@ pub fn challenge(
     web: &Web,
     scene: &Scene,
     device: &str,
-    complaint: Option<&Complaint>,
+    (in_page, complaint): (Option<&InPage>, Option<&Complaint>),
 ) -> HttpResponse {
     let d = Drawing {
         request,

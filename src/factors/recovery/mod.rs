@@ -1,0 +1,31 @@
+//! STUB
+
+use super::{Answer, Ask, Credential, Cx, Factor, Fresh, Kept, Memory, Opening, Person, Start, Verdict, Wanted};
+use crate::model::MfaCode;
+use crate::policy::Method;
+
+pub struct Recovery;
+
+impl Factor for Recovery {
+    fn method(&self) -> Method {
+        Method::RecoveryCode
+    }
+    fn memory(&self) -> Memory {
+        Memory::None
+    }
+    fn start_enrolment(&self, _: &Cx<'_>, _: &Person<'_>, _: &[Credential], _: &Wanted) -> Result<Start, MfaCode> {
+        Err(MfaCode::MethodRefused)
+    }
+    fn show_enrolment(&self, _: &Cx<'_>, _: &Kept) -> String {
+        String::new()
+    }
+    fn finish_enrolment(&self, _: &Cx<'_>, _: &Kept, _: &Answer) -> Result<Fresh, MfaCode> {
+        Err(MfaCode::MethodRefused)
+    }
+    fn open(&self, _: &Cx<'_>, _: &Ask<'_>) -> Opening {
+        Opening::NOTHING
+    }
+    fn check(&self, _: &Cx<'_>, _: Option<&Kept>, _: &Credential, _: &[Credential], _: &Answer) -> Verdict {
+        Verdict::Wrong
+    }
+}
