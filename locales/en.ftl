@@ -306,3 +306,110 @@ mfa-180 = This is your last method
 mfa-190 = The data to be signed has changed
     .text = What you saw is no longer what would be signed, so nothing was signed.
     .remedy = Go back to the application and start the signing again.
+
+## Steps of a proof or a set-up
+steps = Steps
+step-choose = Choose
+step-where = Where to
+step-confirm = Confirm
+text-me = Text me
+call-me = Call me
+instead-sms = Text me instead
+instead-voice = Call me instead
+remember-browser = Remember this browser for 30 days
+remember-hint = Only on a device that is yours alone. Some partners will still ask.
+
+## Passkeys and security keys
+sign-in-passkey = Sign in with a passkey
+forgot-password = Forgot your password or lost your phone?
+create-account = Create an account
+verify-webauthn-title = Use your passkey or security key
+verify-webauthn-lead = Your browser asks for it now. If nothing happens, press the button.
+verify-webauthn-button = Use passkey or key
+webauthn-unsupported = This browser cannot use passkeys or security keys. Choose another method, or open this page in another browser.
+webauthn-cancelled = It was cancelled, or took too long. Press the button to try again.
+webauthn-failed = The passkey or key could not be used. Try again, or choose another method.
+webauthn-known = This key is already set up for your account. Use another one.
+enrol-webauthn-title = Add a passkey or security key
+enrol-webauthn-lead = Give it a name, then press the button. Your browser asks where to keep the passkey, or for a key to plug in or tap.
+enrol-webauthn-button = Add it now
+
+## Recovery codes
+verify-recovery-title = Enter a recovery code
+verify-recovery-lead = Type one of the codes that you saved. It works once.
+verify-recovery-label = Recovery code
+verify-recovery-hint =
+    { $left ->
+        [one] You have one code left.
+       *[other] You have { $left } codes left.
+    }
+recovery-codes-title = Save your recovery codes
+recovery-codes-lead = Each code lets you in once when you have lost everything else. Print or download them now: they are not shown again.
+recovery-codes-replaces = The codes that you had before stop working when you go on.
+recovery-codes-download = Download as a text file
+recovery-codes-print = Print
+recovery-codes-saved = I have saved them
+recovery-codes-file = Recovery codes of { $account } at { $workspace }. Each works once. Keep them where nobody else finds them.
+
+## Setting up
+enrol-demanded-title = Set up another way to sign in
+enrol-demanded-lead = { $partner } asks for more than what is set up in your account. Choose what to add; then you go on where you were.
+enrol-recommended-title = Make your account safer
+enrol-recommended-lead = With a second method nobody can sign in with your password alone. { $partner } does not ask for it; you can do it later.
+enrol-wanted-title = Add a method
+enrol-wanted-lead = Choose what to add to your account.
+enrol-skip = Not now
+enrol-totp =
+    .line = An app or token that shows 6-digit codes. Works without a network.
+enrol-webauthn =
+    .line = Your fingerprint, face or PIN, or a key that you plug in or tap. Safe from false sites.
+enrol-sms =
+    .line = We text a code to your phone. Less safe than the other methods.
+enrol-voice =
+    .line = We call you and read out a code. Less safe than the other methods.
+enrol-recovery_code =
+    .line = Ten codes to print, for the day when your phone is lost.
+enrol-confirm = Confirm
+enrol-totp-title = Set up a code generator
+enrol-totp-lead = Scan this code with your authenticator app, then type the 6 digits that it shows.
+enrol-totp-qr = QR code for your authenticator app
+enrol-totp-open = Open in an app on this device
+enrol-totp-letters = Cannot scan it? Type this secret key into the app instead:
+enrol-totp-code = Code that the app shows
+enrol-totp-link-sms = Use text message instead
+enrol-totp-link-email = Use e-mail instead
+enrol-totp-sent = We sent a link. Open it on the phone where the app is, add the account there, and type the code that it shows here.
+enrol-phone-title = Add a phone
+enrol-phone-lead = Which number shall we text or call?
+phone-number = Phone number
+phone-number-hint = With area code. From another country: with + and the country code. No extensions.
+phone-risk = Messages and calls can be read or redirected by others more easily than an app or a key. Add one of those as well if you can.
+phone-edit = Change the number
+enrol-phone-confirm-sms = We will send a text message to this number. Is it right?
+enrol-phone-confirm-voice = We will call this number. Is it right?
+nickname-label = Name (optional)
+nickname-hint = So that you can tell your devices apart, for example “Office iPhone”.
+enrolled-title = It is set up
+enrolled-secure = Your account is now secure.
+enrolled-told = We have sent a note about it to your addresses. If you get one that you did not expect, use the link in it.
+enrolled-backup = Set up at least one backup, so that a lost device does not keep you out.
+scope-authenticators = See your sign-in methods
+    .line = Their names and kinds, and which one is primary
+
+## The account's own pages
+account = Your account
+account-hello = Hello, { $name }
+account-no-second = Your account has only a password.
+account-profile = Profile
+    .line = Your name, addresses and numbers
+account-security = Sign in & Security
+    .line = Methods to prove that it is you, and how to recover
+account-password = Password
+    .line = Change your password
+account-sessions = Sessions
+    .line = Where you are signed in
+account-activity = Activity
+    .line = Sign-ins and changes
+account-privacy = Privacy
+    .line = Applications with access to your account
+account-close = Close account

@@ -305,3 +305,110 @@ mfa-180 = Es su último método
 mfa-190 = Los datos que iba a firmar han cambiado
     .text = Lo que vio ya no es lo que se firmaría, así que no se firmó nada.
     .remedy = Vuelva a la aplicación y empiece de nuevo la firma.
+
+## Steps of a proof or a set-up
+steps = Pasos
+step-choose = Elegir
+step-where = Adónde
+step-confirm = Confirmar
+text-me = Enviarme un mensaje
+call-me = Llamarme
+instead-sms = Mejor enviarme un mensaje
+instead-voice = Mejor llamarme
+remember-browser = Recordar este navegador durante 30 días
+remember-hint = Solo en un dispositivo que sea únicamente suyo. Algunas aplicaciones preguntarán igualmente.
+
+## Passkeys and security keys
+sign-in-passkey = Entrar con una clave de acceso
+forgot-password = ¿Olvidó la contraseña o perdió el teléfono?
+create-account = Crear una cuenta
+verify-webauthn-title = Use su clave de acceso o llave de seguridad
+verify-webauthn-lead = El navegador la pide ahora. Si no ocurre nada, pulse el botón.
+verify-webauthn-button = Usar clave o llave
+webauthn-unsupported = Este navegador no admite claves de acceso ni llaves de seguridad. Elija otro método o abra esta página en otro navegador.
+webauthn-cancelled = Se canceló o tardó demasiado. Pulse el botón para intentarlo de nuevo.
+webauthn-failed = No se pudo usar la clave o la llave. Inténtelo de nuevo o elija otro método.
+webauthn-known = Esta llave ya está configurada en su cuenta. Use otra.
+enrol-webauthn-title = Añadir una clave de acceso o llave de seguridad
+enrol-webauthn-lead = Póngale un nombre y pulse el botón. El navegador pregunta dónde guardar la clave, o pide una llave que se conecta o se acerca.
+enrol-webauthn-button = Añadirla ahora
+
+## Recovery codes
+verify-recovery-title = Introduzca un código de recuperación
+verify-recovery-lead = Escriba uno de los códigos que guardó. Sirve una sola vez.
+verify-recovery-label = Código de recuperación
+verify-recovery-hint =
+    { $left ->
+        [one] Le queda un código.
+       *[other] Le quedan { $left } códigos.
+    }
+recovery-codes-title = Guarde sus códigos de recuperación
+recovery-codes-lead = Cada código le deja entrar una vez cuando haya perdido todo lo demás. Imprímalos o descárguelos ahora: no se vuelven a mostrar.
+recovery-codes-replaces = Los códigos que tenía antes dejan de valer cuando continúe.
+recovery-codes-download = Descargar como archivo de texto
+recovery-codes-print = Imprimir
+recovery-codes-saved = Los he guardado
+recovery-codes-file = Códigos de recuperación de { $account } en { $workspace }. Cada uno sirve una vez. Guárdelos donde nadie más los encuentre.
+
+## Setting up
+enrol-demanded-title = Configure otra forma de entrar
+enrol-demanded-lead = { $partner } pide más de lo que su cuenta tiene configurado. Elija qué añadir; después sigue donde estaba.
+enrol-recommended-title = Haga su cuenta más segura
+enrol-recommended-lead = Con un segundo método nadie puede entrar solo con su contraseña. { $partner } no lo pide; puede hacerlo más tarde.
+enrol-wanted-title = Añadir un método
+enrol-wanted-lead = Elija qué añadir a su cuenta.
+enrol-skip = Ahora no
+enrol-totp =
+    .line = Una aplicación o dispositivo que muestra códigos de 6 cifras. Funciona sin red.
+enrol-webauthn =
+    .line = Su huella, cara o PIN, o una llave que se conecta o se acerca. A salvo de sitios falsos.
+enrol-sms =
+    .line = Enviamos un código a su teléfono. Menos seguro que los demás métodos.
+enrol-voice =
+    .line = Le llamamos y leemos un código. Menos seguro que los demás métodos.
+enrol-recovery_code =
+    .line = Diez códigos para imprimir, para el día en que pierda el teléfono.
+enrol-confirm = Confirmar
+enrol-totp-title = Configurar un generador de códigos
+enrol-totp-lead = Escanee este código con su aplicación de autenticación y escriba las 6 cifras que muestra.
+enrol-totp-qr = Código QR para su aplicación de autenticación
+enrol-totp-open = Abrir en una aplicación de este dispositivo
+enrol-totp-letters = ¿No puede escanearlo? Escriba esta clave secreta en la aplicación:
+enrol-totp-code = Código que muestra la aplicación
+enrol-totp-link-sms = Usar mensaje de texto
+enrol-totp-link-email = Usar correo electrónico
+enrol-totp-sent = Hemos enviado un enlace. Ábralo en el teléfono donde está la aplicación, añada allí la cuenta y escriba aquí el código que muestra.
+enrol-phone-title = Añadir un teléfono
+enrol-phone-lead = ¿A qué número enviamos el mensaje o llamamos?
+phone-number = Número de teléfono
+phone-number-hint = Con prefijo. De otro país: con + y el código del país. Sin extensiones.
+phone-risk = Otros pueden leer o desviar mensajes y llamadas más fácilmente que una aplicación o una llave. Añada también una de esas si puede.
+phone-edit = Cambiar el número
+enrol-phone-confirm-sms = Enviaremos un mensaje de texto a este número. ¿Es correcto?
+enrol-phone-confirm-voice = Llamaremos a este número. ¿Es correcto?
+nickname-label = Nombre (opcional)
+nickname-hint = Para distinguir sus dispositivos, por ejemplo «iPhone de la oficina».
+enrolled-title = Está configurado
+enrolled-secure = Su cuenta está ahora protegida.
+enrolled-told = Hemos enviado un aviso a sus direcciones. Si recibe uno que no esperaba, use el enlace que contiene.
+enrolled-backup = Configure al menos un método de reserva, para que un dispositivo perdido no le deje fuera.
+scope-authenticators = Ver sus métodos de acceso
+    .line = Sus nombres y tipos, y cuál es el principal
+
+## The account's own pages
+account = Su cuenta
+account-hello = Hola, { $name }
+account-no-second = Su cuenta solo tiene una contraseña.
+account-profile = Perfil
+    .line = Su nombre, direcciones y números
+account-security = Acceso y seguridad
+    .line = Métodos para probar que es usted, y cómo recuperar el acceso
+account-password = Contraseña
+    .line = Cambiar la contraseña
+account-sessions = Sesiones
+    .line = Dónde ha entrado
+account-activity = Actividad
+    .line = Accesos y cambios
+account-privacy = Privacidad
+    .line = Aplicaciones con acceso a su cuenta
+account-close = Cerrar la cuenta

@@ -40,3 +40,9 @@ for (const button of document.querySelectorAll(".reveal-button")) {
   // Browsers remember what stood in a text field; a password goes out as a password.
   input.form.addEventListener("submit", () => show(false));
 }
+
+// Printing is the browser's own; without a script there is its menu.
+for (const button of document.querySelectorAll("[data-print]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => print());
+}

@@ -100,6 +100,17 @@ pub async fn begin(op: &Provider, params: &Params, visitor: &Visitor, arrival: A
     store(op, authorization, visitor, arrival).await
 }
 
+/// The same for an errand of our own: straight to its end if nothing has to be asked.
+pub async fn begin_errand(op: &Provider, authorization: Authorization, visitor: &Visitor) -> Result<Begun, NotBegun> {
+    let mut view = op.store.view().await?;
+    let scene = Scene::gather(op, &mut view, authorization.clone(), visitor).await?;
+    drop(view);
+    if let Some(delivery) = without_asking(op, scene, visitor).await? {
+        return Ok(Begun::Leave(delivery));
+    }
+    store(op, authorization, visitor, Arrival::Get).await
+}
+
 fn start(
     op: &Provider,
     client: &Client,
@@ -181,8 +192,10 @@ async fn without_asking(op: &Provider, scene: Scene, visitor: &Visitor) -> Resul
     };
     // A refusal before anybody proved anything would tell a stranger what the person has enrolled,
     // and the person nothing: only silent requests are refused here.
-    let worth =
-        |step: &Step| matches!(step, Step::Issue(_)) || (issue::is_done(step) && (silent || scene.session.is_some()));
+    let worth = |step: &Step| {
+        matches!(step, Step::Issue(_) | Step::Return(_))
+            || (issue::is_done(step) && (silent || scene.session.is_some()))
+    };
     if !worth(&pick(&scene)) {
         return Ok(None);
     }

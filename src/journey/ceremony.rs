@@ -3,6 +3,7 @@
 mod in_page;
 mod passkey;
 mod password;
+mod remembered;
 
 use super::evidence::succeed;
 use super::provider::{LoadError, Provider};
@@ -10,7 +11,7 @@ use super::records::{factor_record, record};
 use super::reply::{Complaint, Reply};
 use super::scene::{Scene, Trouble};
 use super::visitor::Visitor;
-use crate::base::{AuthenticatorId, AuthorizationId, Secret};
+use crate::base::{AuthenticatorId, AuthorizationId};
 use crate::factors::{Answer, Credential, Factor, Kept, Memory, Proved, Renewed, Verdict, factor};
 use crate::model::audit::Outcome;
 use crate::model::throttle::{Throttle, ThrottleKey};
@@ -41,15 +42,8 @@ struct Tried<'a> {
 pub struct Given {
     pub answer: Answer,
     pub kept: Option<String>,
-}
-
-impl Given {
-    pub const fn code(code: Secret<String>) -> Self {
-        Self {
-            answer: Answer::Code(code),
-            kept: None,
-        }
-    }
+    /// "Remember this browser".
+    pub remember: bool,
 }
 
 /// An answer, for the authenticator on whose page it was given.
@@ -88,6 +82,7 @@ pub async fn answer(
             return Ok(Reply::Again(Complaint::wait(op, wait)));
         }
     }
+    let remember = given.remember;
     let verdict = match check(op, &mut tx, &scene, factor, &chosen, given).await? {
         Ok(verdict) => verdict,
         Err(complaint) => return Ok(Reply::Again(complaint)),
@@ -102,7 +97,10 @@ pub async fn answer(
         verdict,
         rehashed: None,
     };
-    let reply = settle(op, &mut tx, &mut scene, visitor, tried).await?;
+    let mut reply = settle(op, &mut tx, &mut scene, visitor, tried).await?;
+    if remember {
+        remembered::keep(op, &mut tx, &scene, visitor, &mut reply).await?;
+    }
     tx.commit().await?;
     Ok(reply)
 }
@@ -156,7 +154,7 @@ async fn check(
 }
 
 /// The person's active credentials of one method, unsealed.
-fn usable_credentials(op: &Provider, scene: &Scene, method: Method) -> Vec<Credential> {
+pub fn usable_credentials(op: &Provider, scene: &Scene, method: Method) -> Vec<Credential> {
     let active = |a: &&Authenticator| a.method == method && a.status == AuthenticatorStatus::Active;
     scene
         .authenticators

@@ -65,6 +65,7 @@ pub async fn succeed(
     let cookies = NewCookies {
         session: cookie,
         known: acquaintance(op, &name).map_err(LoadError::from)?,
+        remembered: None,
     };
     Ok(match left {
         Some(delivery) => Reply::Leave {
@@ -75,7 +76,8 @@ pub async fn succeed(
     })
 }
 
-async fn keep_evidence(
+/// An event into the session, under a new cookie.
+pub async fn keep_evidence(
     op: &Provider,
     tx: &mut Tx,
     scene: &mut Scene,

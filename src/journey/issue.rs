@@ -10,7 +10,7 @@ use super::visitor::Visitor;
 use crate::base::encoding::hash_token;
 use crate::base::{Entropy, GrantId, Seconds};
 use crate::model::audit::Outcome;
-use crate::model::{Frozen, Grant};
+use crate::model::{Errand, Frozen, Grant};
 use crate::policy::{Assurance, Reason};
 use crate::protocol::errors::{ErrorCode, OAuthError};
 use crate::protocol::redirect::{Delivery, ReturnAddress};
@@ -19,7 +19,7 @@ use crate::storage::Tx;
 
 /// Does this step leave our pages?
 pub const fn is_done(step: &Step) -> bool {
-    matches!(step, Step::Issue(_) | Step::Refuse(..))
+    matches!(step, Step::Issue(_) | Step::Refuse(..) | Step::Return(_))
 }
 
 /// Ends the request if the step says so. Exactly one caller gets the delivery.
@@ -47,6 +47,9 @@ pub async fn answer(
     visitor: &Visitor,
     step: Step,
 ) -> Result<Option<Delivery>, Trouble> {
+    if let Some(errand) = &scene.authorization.errand {
+        return Ok(home(op, tx, scene, visitor, errand, step));
+    }
     // Checked against the client as it is now: an address that was taken back gets nothing.
     let address = scene
         .authorization
@@ -58,6 +61,30 @@ pub async fn answer(
         Step::Refuse(error, reason) => Ok(Some(refuse(tx, scene, visitor, &address, &error, reason.as_ref()))),
         _ => Ok(None),
     }
+}
+
+/// Where a refused errand leads: a page that says why.
+const UNAVAILABLE: &str = "/account/unavailable";
+
+/// The end of an errand: no partner is told anything, and there is no token.
+fn home(op: &Provider, tx: &mut Tx, scene: &Scene, visitor: &Visitor, errand: &Errand, step: Step) -> Option<Delivery> {
+    let path = match step {
+        Step::Return(to) => to.as_str().to_owned(),
+        Step::Refuse(error, None) if error.code == ErrorCode::AccessDenied => match scene.session {
+            // Whoever turns back from a change is still signed in.
+            Some(_) if errand.changes() => "/account".to_owned(),
+            _ => "/".to_owned(),
+        },
+        Step::Refuse(error, reason) => {
+            let why = reason.map_or_else(|| error.description().to_owned(), |r| r.to_string());
+            if scene.user.is_some() {
+                tx.audit(record(scene, "acr.unmet", Outcome::Refused, visitor).reason(why));
+            }
+            UNAVAILABLE.to_owned()
+        }
+        _ => return None,
+    };
+    Some(Delivery::Redirect(format!("{}{path}", op.issuer.url)))
 }
 
 fn refuse(

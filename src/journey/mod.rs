@@ -8,6 +8,8 @@ pub mod ceremony;
 pub mod checkpoint;
 pub mod clients;
 pub mod demand;
+pub mod enrolment;
+pub mod errands;
 mod evidence;
 pub mod hasher;
 pub mod interaction;

@@ -1,11 +1,12 @@
-//! The single place that picks what happens next: sign in, verify, choose, consent, refuse or issue.
+//! The single place that picks what happens next: sign in, verify, choose, set up, consent, refuse or issue.
 //! Pure: it looks at a scene and says; `interaction` and `issue` act.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::scene::Scene;
-use crate::base::AuthenticatorId;
-use crate::model::{Authenticator, Stage};
+use crate::base::{AuthenticatorId, Seconds, Timestamp};
+use crate::model::authorization::SetUp;
+use crate::model::{Authenticator, Errand, LocalPath, Stage};
 use crate::policy::{Assurance, Decision, Method, Missing, Reason, Rule};
 use crate::protocol::claims::scope_of;
 use crate::protocol::errors::{ErrorCode, OAuthError};
@@ -42,12 +43,36 @@ pub enum Step {
     },
     /// This one, without asking which.
     Verify(AuthenticatorId),
+    /// A new authenticator is set up; everything that has to be proved before is proved.
+    Enrol(Offer),
+    /// It is set up: its owner is told.
+    Enrolled(AuthenticatorId),
     Consent {
         scopes: Vec<String>,
     },
     Issue(Assurance),
+    /// The errand is done: to this page of the account.
+    Return(LocalPath),
     /// The partner gets an error.
     Refuse(OAuthError, Option<Reason>),
+}
+
+/// What can be set up here.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Offer {
+    pub methods: Vec<Method>,
+    pub refused: Vec<(Method, Rule)>,
+    pub why: Why,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Why {
+    /// The partner asks for more than what is set up can prove.
+    Demanded,
+    /// Nobody demands it: it can be skipped (S2).
+    Recommended,
+    /// The person came for it.
+    Wanted,
 }
 
 pub fn step(scene: &Scene, wish: Wish) -> Step {
@@ -61,18 +86,54 @@ pub fn step(scene: &Scene, wish: Wish) -> Step {
         // The session has gone since; the request is still about the same person.
         return Step::Password { elsewhere: false };
     }
+    if let SetUp::Done { authenticator } = scene.authorization.stage.set_up() {
+        return Step::Enrolled(authenticator.clone());
+    }
     match scene.decision(true) {
-        Decision::Satisfied(assurance) => satisfied(scene, assurance),
+        Decision::Satisfied(assurance) => satisfied(scene, wish, assurance),
         Decision::Prove {
             missing,
             acceptable,
             refused,
         } => prove(scene, wish, missing, &acceptable, refused),
-        Decision::Enrol { acceptable, refused } => unmet(Reason::NothingEnrolled {
-            would_do: acceptable,
-            refused,
-        }),
+        Decision::Enrol { acceptable, refused } => enrol(scene, wish, acceptable, refused),
         Decision::Never(reason) => unmet(reason),
+    }
+}
+
+/// Nothing that is enrolled would do, but something that can be set up now would. Binding is itself step-up
+/// (800-63B-4 §4.1.2.1): first whatever the account can prove.
+fn enrol(scene: &Scene, wish: Wish, would_do: Vec<Method>, refused: Vec<(Method, Rule)>) -> Step {
+    let methods: Vec<Method> = would_do.iter().copied().filter(|m| can_be_set_up(*m)).collect();
+    if methods.is_empty() {
+        return unmet(Reason::NothingEnrolled { would_do, refused });
+    }
+    let offer = Offer {
+        methods,
+        refused,
+        why: Why::Demanded,
+    };
+    after_binding(scene, wish, offer).unwrap_or_else(|refused| unmet(Reason::NothingEnrolled { would_do, refused }))
+}
+
+/// The offer, or what has to be proved first; `Err` where that cannot be proved here.
+fn after_binding(scene: &Scene, wish: Wish, offer: Offer) -> Result<Step, Vec<(Method, Rule)>> {
+    match scene.binding_decision() {
+        Decision::Satisfied(_) => Ok(Step::Enrol(offer)),
+        Decision::Prove {
+            missing,
+            acceptable,
+            refused,
+        } => Ok(prove(scene, wish, missing, &acceptable, refused)),
+        Decision::Enrol { .. } | Decision::Never(_) => Err(offer.refused),
+    }
+}
+
+/// Passwords have pages of their own; a phone is paired with its app.
+const fn can_be_set_up(method: Method) -> bool {
+    match method {
+        Method::Totp | Method::Webauthn | Method::Sms | Method::Voice | Method::RecoveryCode => true,
+        Method::Password | Method::Push => false,
     }
 }
 
@@ -89,7 +150,8 @@ pub fn silent_step(scene: &Scene) -> Step {
         return refuse(ErrorCode::AccessDenied, "expired");
     }
     match scene.decision(false) {
-        Decision::Satisfied(assurance) => match satisfied(scene, assurance) {
+        Decision::Satisfied(assurance) => match satisfied(scene, Wish::None, assurance) {
+            Step::Enrol(_) => refuse(ErrorCode::InteractionRequired, "a second method is recommended"),
             Step::Consent { .. } => refuse(ErrorCode::ConsentRequired, "the person has to consent"),
             other => other,
         },
@@ -117,7 +179,7 @@ fn before_anybody_is_known(scene: &Scene) -> Step {
     }
 }
 
-fn satisfied(scene: &Scene, assurance: Assurance) -> Step {
+fn satisfied(scene: &Scene, wish: Wish, assurance: Assurance) -> Step {
     let user = scene.user.as_ref().map(|u| &u.id);
     if scene.authorization.stage.user() != user {
         return Step::Refuse(OAuthError::new(ErrorCode::LoginRequired, "subject_mismatch"), None);
@@ -131,12 +193,70 @@ fn satisfied(scene: &Scene, assurance: Assurance) -> Step {
         // OIDC Core §3.1.2.2: a positive answer only if that very person is signed in.
         return Step::Refuse(OAuthError::new(ErrorCode::LoginRequired, "subject_mismatch"), None);
     }
+    if let Some(errand) = &scene.authorization.errand {
+        return run(scene, errand);
+    }
     if needs_consent(scene) {
         return Step::Consent {
             scopes: wanted_scopes(scene),
         };
     }
-    Step::Issue(assurance)
+    let recommended = recommendation(scene).and_then(|offer| after_binding(scene, wish, offer).ok());
+    recommended
+        .filter(|step| matches!(step, Step::Enrol(_)))
+        .unwrap_or(Step::Issue(assurance))
+}
+
+/// What somebody came for on our own pages, now that they have proved enough.
+fn run(scene: &Scene, errand: &Errand) -> Step {
+    match errand {
+        Errand::Enrol { method, .. } if *scene.authorization.stage.set_up() == SetUp::Nothing => {
+            let offered = addable(scene)
+                .into_iter()
+                .filter(|m| method.is_none_or(|only| only == *m));
+            Step::Enrol(Offer {
+                methods: offered.collect(),
+                refused: Vec::new(),
+                why: Why::Wanted,
+            })
+        }
+        _ => Step::Return(errand.to().clone()),
+    }
+}
+
+/// What this person may add at all, whatever any partner makes of it.
+pub fn addable(scene: &Scene) -> Vec<Method> {
+    let need = scene.parties().binding(scene.now, &scene.enrolled, scene.now);
+    let open = |m: &Method| can_be_set_up(*m) && !need.refused.contains_key(m);
+    Method::ALL.into_iter().filter(open).collect()
+}
+
+/// Recommended at most this often.
+const RECOMMEND_AGAIN: Seconds = Seconds::days(30);
+
+/// A second method for somebody who has none, where no partner asks for one: right after a sign-in, and not again for a
+/// while once it was declined (S2).
+fn recommendation(scene: &Scene) -> Option<Offer> {
+    let user = scene.user.as_ref()?;
+    let recently = |at: Timestamp| !at.older_than(RECOMMEND_AGAIN, scene.now);
+    let declined = user.standing.recommended_at.is_some_and(recently);
+    let alone = scene.authenticators.iter().all(|a| a.method == Method::Password);
+    let need = scene.requirement();
+    if declined || !alone || !scene.proved_here() || !need.allow_enrolment || need.allow_remembered_browser {
+        return None;
+    }
+    if *scene.authorization.stage.set_up() != SetUp::Nothing {
+        return None;
+    }
+    let methods: Vec<Method> = addable(scene)
+        .into_iter()
+        .filter(|m| !need.refused.contains_key(m) && *m != Method::RecoveryCode)
+        .collect();
+    (!methods.is_empty()).then_some(Offer {
+        methods,
+        refused: Vec::new(),
+        why: Why::Recommended,
+    })
 }
 
 fn needs_consent(scene: &Scene) -> bool {
@@ -199,11 +319,9 @@ fn prove(
     }
     let held: Vec<Method> = scene.authenticators.iter().map(|a| a.method).collect();
     let explained = refused.iter().any(|(m, _)| held.contains(m));
-    let preferred = scene
-        .parties()
-        .pool()
-        .preferred
-        .second
+    let own = scene.user.as_ref().and_then(|u| u.standing.preferred);
+    let preferred = own
+        .or(scene.parties().pool().preferred.second)
         .filter(|m| by_method.contains_key(m));
     let only = (by_method.len() == 1 && !explained)
         .then(|| by_method.keys().next().copied())
@@ -223,6 +341,8 @@ fn prove(
 
 fn one_or_several(method: Method, devices: &[AuthenticatorId]) -> Step {
     match devices {
+        // The browser asks for any of them, and the key that answers says which it is.
+        [first, ..] if method == Method::Webauthn => Step::Verify(first.clone()),
         [_] if method == Method::Password => Step::Password { elsewhere: true },
         [only] if !matches!(method, Method::Sms | Method::Voice) => Step::Verify(only.clone()),
         several => Step::ChooseAuthenticator {

@@ -12,6 +12,8 @@ pub struct NewCookies {
     pub session: String,
     /// So that strangers' failures do not keep it out: `Visitor::knows`.
     pub known: String,
+    /// The browser is to be remembered.
+    pub remembered: Option<String>,
 }
 
 /// What a form's answer leads to.
@@ -42,6 +44,8 @@ pub enum Destination {
     Chooser,
     Method(Method),
     Authenticator(String),
+    /// The page where this method is set up.
+    Enrol(Method),
 }
 
 /// Why a form was refused, in the person's terms.

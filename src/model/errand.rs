@@ -55,6 +55,10 @@ impl LocalPath {
             Err(NotLocal)
         }
     }
+    /// The account's first page.
+    pub fn home() -> Self {
+        Self("/account".to_owned())
+    }
     pub fn as_str(&self) -> &str {
         &self.0
     }

@@ -1,6 +1,7 @@
 //! HTTP: routes, cookies, pages. Handlers parse, call one use case, answer.
 //! Owns the wire; knows nothing of SQL and decides nothing.
 
+pub mod account;
 pub mod assets;
 pub mod authorize;
 pub mod browser;
@@ -58,7 +59,26 @@ pub fn routes(web: &Web) -> impl FnOnce(&mut ServiceConfig) + use<> {
                 "/sign-in/{authorization}/verify/{authenticator}",
                 web::post().to(sign_in::verify),
             )
+            .route("/sign-in/{authorization}/enrol", web::post().to(sign_in::enrol::choose))
+            .route(
+                "/sign-in/{authorization}/enrol/recovery_code/codes.txt",
+                web::get().to(sign_in::enrol::download),
+            )
+            .route(
+                "/sign-in/{authorization}/enrol/{method}",
+                web::get().to(sign_in::enrol::page),
+            )
+            .route(
+                "/sign-in/{authorization}/enrol/{method}",
+                web::post().to(sign_in::enrol::submit),
+            )
             .route("/sign-in/{authorization}/consent", web::post().to(sign_in::consent))
+            .route("/account", web::get().to(account::home::page))
+            .route("/account/unavailable", web::get().to(account::home::unavailable))
+            .route(
+                "/.well-known/change-password",
+                web::get().to(account::home::change_password),
+            )
             .route("/static/{path:.*}", web::get().to(assets::serve))
             .route("/healthz", web::get().to(health::healthz))
             .route("/readyz", web::get().to(health::readyz))

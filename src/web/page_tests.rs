@@ -53,16 +53,24 @@ fn every_page_renders_and_says_which_one_it_is() {
         seen.insert(id.to_owned());
     });
     let expected = [
+        "account",
         "choose-authenticator",
         "choose-method",
         "consent",
+        "enrol",
+        "enrol-phone",
+        "enrol-totp",
+        "enrol-webauthn",
         "error",
+        "recovery-codes",
         "refused",
         "sign-in",
         "signed-out",
         "verify-password",
         "verify-phone",
+        "verify-recovery-code",
         "verify-totp",
+        "verify-webauthn",
     ];
     assert!(seen.iter().eq(expected.iter()), "{seen:?}");
 }

@@ -1,5 +1,7 @@
 //! The pages of one sign-in: `/sign-in/{authorization}` and what lies below it.
 
+pub mod enrol;
+mod enrol_view;
 mod form;
 mod view;
 mod wording;
@@ -13,7 +15,7 @@ use super::fault::PageFault;
 use super::site::Web;
 use super::{browser, show};
 use crate::base::AuthorizationId;
-use crate::journey::ceremony::open_in_page;
+use crate::journey::ceremony::{open_in_page, passkey};
 use crate::journey::interaction::{self, View};
 use crate::journey::reply::{Destination, Reply};
 use crate::journey::{Trouble, Visitor, authorize};
@@ -48,14 +50,19 @@ pub async fn sign_in(request: HttpRequest, web: web::Data<Web>, path: Page, body
         Ok(form) => form,
         Err(fault) => return fault.response(&request, &web),
     };
-    let (op, id, visitor) = (&web.op, &form.id, &form.visitor);
-    let reply = match form.action() {
-        Some("cancel") => interaction::cancel(op, id, visitor).await,
-        Some("switch") => interaction::switch(op, id, visitor).await,
-        Some("choose") => Ok(Reply::Show(Destination::Chooser)),
-        _ => interaction::sign_in(op, id, visitor, form.text("username"), form.secret("password")).await,
-    };
+    let reply = signed_in(&web, &form).await;
     finish(&request, &web, &form, reply, None).await
+}
+
+async fn signed_in(web: &Web, form: &Form) -> Result<Reply, Trouble> {
+    let (op, id, visitor) = (&web.op, &form.id, &form.visitor);
+    match (form.action(), form.text("credential").filter(|c| !c.is_empty())) {
+        (Some("cancel"), _) => interaction::cancel(op, id, visitor).await,
+        (Some("switch"), _) => interaction::switch(op, id, visitor).await,
+        (Some("choose"), _) => Ok(Reply::Show(Destination::Chooser)),
+        (_, Some(said)) => passkey(op, id, visitor, said.to_owned(), form.text("kept")).await,
+        _ => interaction::sign_in(op, id, visitor, form.text("username"), form.secret("password")).await,
+    }
 }
 
 /// POST of the choosers: a method, or one authenticator.
@@ -91,14 +98,20 @@ pub async fn verify(request: HttpRequest, web: web::Data<Web>, path: Device, bod
         Ok(form) => form,
         Err(fault) => return fault.response(&request, &web),
     };
-    let (op, id, visitor) = (&web.op, &form.id, &form.visitor);
-    let reply = match form.action() {
-        Some("cancel") => interaction::cancel(op, id, visitor).await,
-        Some("choose") => Ok(Reply::Show(Destination::Chooser)),
-        Some("resend") => interaction::resend(op, id, visitor, &device).await,
-        _ => interaction::verify(op, id, visitor, &device, form.given()).await,
-    };
+    let reply = verified(&web, &form, &device).await;
     finish(&request, &web, &form, reply, Some(&device)).await
+}
+
+async fn verified(web: &Web, form: &Form, device: &str) -> Result<Reply, Trouble> {
+    let (op, id, visitor) = (&web.op, &form.id, &form.visitor);
+    match (form.action(), form.choice()) {
+        (Some("cancel"), _) => interaction::cancel(op, id, visitor).await,
+        (Some("choose"), _) => Ok(Reply::Show(Destination::Chooser)),
+        (Some("resend"), _) => interaction::resend(op, id, visitor, device).await,
+        // "Call me instead".
+        (None, Some(choice)) => interaction::choose(op, id, visitor, choice).await,
+        _ => interaction::verify(op, id, visitor, device, form.given()).await,
+    }
 }
 
 /// POST: allow or deny.
@@ -156,6 +169,7 @@ fn destination(home: &str, to: &Destination) -> String {
         Destination::Chooser => format!("{home}?choose=1"),
         Destination::Method(method) => format!("{home}?method={method}"),
         Destination::Authenticator(id) => format!("{home}/verify/{id}"),
+        Destination::Enrol(method) => format!("{home}/enrol/{method}"),
     }
 }
 

@@ -115,7 +115,7 @@ impl Browser {
                     | "verify-totp"
                     | "verify-phone"
                     | "consent"
-            );
+            ) || page.buttons("action").contains(&"skip".to_owned());
             if page.left || !known || !page.error().is_empty() {
                 return page;
             }
@@ -187,6 +187,7 @@ impl Browser {
                 self.submit(page, &[("code", &code)]).await
             }
             "consent" => self.press(page, "action", "allow").await,
+            "enrol" => self.press(page, "action", "skip").await,
             other => panic!("an unexpected page: {other}"),
         }
     }

@@ -1,19 +1,23 @@
 //! One struct per hosted page: what its template shows, and nothing that it does not show.
 //! Nothing here decides: who may choose what, and why not, comes from policy.
 
+mod account;
 mod choose;
 mod codes;
 mod consent;
 mod ending;
+mod enrol;
 mod sign_in;
 mod verify;
 
+pub use account::Account;
 pub use choose::{AuthenticatorChoice, Because, ChooseAuthenticator, ChooseMethod, MethodChoice, RefusedMethod, Stage};
 pub use codes::{MFA_CODES, Trouble};
 pub use consent::{Consent, ScopeView};
 pub use ending::{ErrorPage, Need, Refused, SignedOut};
-pub use sign_in::{SignIn, VerifyPassword};
-pub use verify::{Channel, VerifyPhone, VerifyTotp};
+pub use enrol::{Enrol, EnrolPhone, EnrolTotp, EnrolWebauthn, EnrolWhy, Enrolled, LinkBy, PhoneStage, RecoveryCodes};
+pub use sign_in::{Passkey, SignIn, VerifyPassword};
+pub use verify::{Channel, VerifyPhone, VerifyRecoveryCode, VerifyTotp, VerifyWebauthn};
 
 use super::page::Page;
 
@@ -30,8 +34,17 @@ pub fn each(visit: &mut impl Visit) {
     visit.page::<ChooseAuthenticator>();
     visit.page::<VerifyTotp>();
     visit.page::<VerifyPhone>();
+    visit.page::<VerifyWebauthn>();
+    visit.page::<VerifyRecoveryCode>();
+    visit.page::<Enrol>();
+    visit.page::<Enrolled>();
+    visit.page::<EnrolTotp>();
+    visit.page::<EnrolPhone>();
+    visit.page::<EnrolWebauthn>();
+    visit.page::<RecoveryCodes>();
     visit.page::<Consent>();
     visit.page::<Refused>();
+    visit.page::<Account>();
     visit.page::<ErrorPage>();
     visit.page::<SignedOut>();
 }

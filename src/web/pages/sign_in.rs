@@ -13,6 +13,18 @@ pub struct SignIn {
     pub with_password: bool,
     /// The password may stay empty, because there are other first factors; the page says so.
     pub password_optional: bool,
+    /// A passkey can say itself whose it is; the browser offers it among its suggestions.
+    pub passkey: Option<Passkey>,
+    pub can_register: bool,
+    pub can_recover: bool,
+}
+
+#[derive(Clone, Debug, Serialize)]
+pub struct Passkey {
+    /// For `PublicKeyCredential.parseRequestOptionsFromJSON`.
+    pub options: String,
+    /// Comes back with the answer.
+    pub kept: String,
 }
 
 impl Page for SignIn {
@@ -24,9 +36,20 @@ impl Page for SignIn {
             username: username.to_owned(),
             with_password,
             password_optional,
+            passkey: None,
+            can_register: false,
+            can_recover: with_password,
+        };
+        let passkey = Passkey {
+            options: "{\"challenge\":\"x\"}".to_owned(),
+            kept: "c2VhbGVk".to_owned(),
         };
         vec![
-            of("", true, true),
+            Self {
+                passkey: Some(passkey),
+                can_register: true,
+                ..of("", true, true)
+            },
             of("rivera", true, false),
             of("<script>alert(1)</script>\"", false, false),
         ]

@@ -8,6 +8,7 @@ use crate::journey::Visitor;
 use crate::journey::ceremony::Given;
 use crate::journey::interaction::Choice;
 use crate::journey::next::Wish;
+use crate::policy::Method;
 use crate::protocol::errors::OAuthError;
 use crate::protocol::params::Params;
 use crate::web::browser;
@@ -50,20 +51,33 @@ impl Form {
             return Some(Given {
                 answer: Answer::Key(said.to_owned()),
                 kept: self.text("kept").map(str::to_owned),
+                remember: self.remember(),
             });
         }
-        self.secret("code").map(Given::code)
+        Some(Given {
+            answer: Answer::Code(self.secret("code")?),
+            kept: None,
+            remember: self.remember(),
+        })
+    }
+
+    fn remember(&self) -> bool {
+        self.text("remember") == Some("yes")
     }
 
     pub fn action(&self) -> Option<&str> {
         self.text("action")
     }
 
+    pub fn method(&self) -> Option<Method> {
+        self.text("method").and_then(|m| m.parse().ok())
+    }
+
     pub fn choice(&self) -> Option<Choice> {
         if let Some(id) = self.text("authenticator") {
             return Some(Choice::Authenticator(id.to_owned()));
         }
-        self.text("method").and_then(|m| m.parse().ok()).map(Choice::Method)
+        self.method().map(Choice::Method)
     }
 }
 

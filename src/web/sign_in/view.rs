@@ -5,27 +5,29 @@ use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse};
 
 use super::SHOWN_AGAIN;
+use super::enrol_view;
 use super::wording::{choose_method, device_choice, masked, refused_method, words, wrong_password};
 use crate::factors::factor;
 use crate::journey::Scene;
-use crate::journey::ceremony::{InPage, refused};
+use crate::journey::ceremony::{InPage, autofill, refused};
 use crate::journey::next::{Step, Wish};
 use crate::journey::reply::{Complaint, NewCookies};
 use crate::model::challenge::CODE_LIFETIME;
 use crate::model::{Authenticator, MfaCode, Stage};
-use crate::policy::{Method, Rule};
+use crate::policy::{Decision, Method, Rule};
 use crate::web::page::{Frame, Page};
 use crate::web::pages::{
-    self, Channel, ChooseAuthenticator, Consent, ScopeView, SignIn, Trouble, VerifyPassword, VerifyPhone, VerifyTotp,
+    self, Channel, ChooseAuthenticator, Consent, Passkey, ScopeView, SignIn, Trouble, VerifyPassword, VerifyPhone,
+    VerifyRecoveryCode, VerifyTotp, VerifyWebauthn,
 };
 use crate::web::site::Web;
 use crate::web::{browser, show};
 
 /// Digits of every code that we ask for.
-const DIGITS: u8 = 6;
+pub(super) const DIGITS: u8 = 6;
 
 /// Where the pages of this sign-in are.
-fn home(web: &Web, scene: &Scene) -> String {
+pub(super) fn home(web: &Web, scene: &Scene) -> String {
     format!("{}/sign-in/{}", web.op.issuer.path, scene.authorization.id)
 }
 
@@ -34,22 +36,30 @@ fn challenge_path(web: &Web, scene: &Scene, device: &str) -> String {
 }
 
 pub fn with_session(web: &Web, mut response: HttpResponse, cookies: Option<NewCookies>) -> HttpResponse {
-    if let Some(NewCookies { session, known }) = cookies {
+    if let Some(NewCookies {
+        session,
+        known,
+        remembered,
+    }) = cookies
+    {
+        if let Some(token) = remembered {
+            let _ = response.add_cookie(&browser::lasting(&web.op, browser::Jar::Remembered, token));
+        }
         let _ = response.add_cookie(&browser::cookie(&web.op, browser::Jar::Session, session));
         let _ = response.add_cookie(&browser::lasting(&web.op, browser::Jar::Known, known));
     }
     response
 }
 
-struct Drawing<'a> {
-    request: &'a HttpRequest,
-    web: &'a Web,
-    scene: &'a Scene,
-    complaint: Option<&'a Complaint>,
+pub(super) struct Drawing<'a> {
+    pub request: &'a HttpRequest,
+    pub web: &'a Web,
+    pub scene: &'a Scene,
+    pub complaint: Option<&'a Complaint>,
 }
 
 impl Drawing<'_> {
-    fn frame(&self, action: String) -> Frame {
+    pub fn frame(&self, action: String) -> Frame {
         let chosen = crate::protocol::params::Params::parse(self.request.query_string().as_bytes()).ok();
         let chosen = chosen
             .as_ref()
@@ -64,7 +74,14 @@ impl Drawing<'_> {
         let holder = browser::visitor(self.request, self.web).browser;
         frame.csrf = browser::csrf(&self.web.op, holder.as_deref(), self.scene.authorization.id.as_str());
         frame.action = action;
-        frame.partner = Some(show::partner(&self.scene.client));
+        frame.partner = Some(match &self.scene.authorization.errand {
+            None => show::partner(&self.scene.client),
+            // Our own pages: the workspace itself asks.
+            Some(_) => crate::web::page::PartnerView {
+                name: frame.workspace.clone(),
+                ..crate::web::page::PartnerView::default()
+            },
+        });
         frame.signed_in_as = self
             .scene
             .session
@@ -77,7 +94,13 @@ impl Drawing<'_> {
         frame
     }
 
-    fn draw<P: Page>(&self, status: StatusCode, mut frame: Frame, trouble: Option<Trouble>, page: &P) -> HttpResponse {
+    pub fn draw<P: Page>(
+        &self,
+        status: StatusCode,
+        mut frame: Frame,
+        trouble: Option<Trouble>,
+        page: &P,
+    ) -> HttpResponse {
         frame.trouble = trouble;
         let wait = self.complaint.and_then(|c| c.wait);
         let status = if wait.is_some() {
@@ -140,9 +163,11 @@ pub fn step(request: &HttpRequest, web: &Web, scene: &Scene, step: &Step) -> Htt
                 &Consent { scopes },
             )
         }
+        Step::Enrol(offer) => enrol_view::chooser(&d, offer),
+        Step::Enrolled(id) => enrol_view::enrolled(&d, id.as_str()),
         Step::Verify(device) => show::see_other(&challenge_path(web, scene, device.as_str())),
         // The journey has sent these elsewhere.
-        Step::Issue(_) | Step::Refuse(..) => show::see_other(&home),
+        Step::Issue(_) | Step::Refuse(..) | Step::Return(_) => show::see_other(&home),
     }
 }
 
@@ -153,8 +178,18 @@ fn sign_in(d: &Drawing<'_>, home: String, typed: Option<&str>) -> HttpResponse {
         username: typed.or(hint).unwrap_or_default().to_owned(),
         with_password: first.contains(&Method::Password),
         password_optional: first.iter().any(|m| *m != Method::Password && factor(*m).is_some()),
+        passkey: autofill(&d.web.op, d.scene).ok().flatten().map(|p| Passkey {
+            options: p.show,
+            kept: p.kept,
+        }),
+        can_register: false,
+        can_recover: first.contains(&Method::Password),
     };
-    d.draw(SHOWN_AGAIN, d.frame(home), d.complaint.map(wrong_password), &page)
+    let trouble = match d.complaint {
+        Some(c) if c.code == MfaCode::KeyNotRecognised => Some(words(c)),
+        other => other.map(wrong_password),
+    };
+    d.draw(SHOWN_AGAIN, d.frame(home), trouble, &page)
 }
 
 fn password(d: &Drawing<'_>, home: String, elsewhere: bool) -> HttpResponse {
@@ -190,6 +225,7 @@ pub fn again(
     ) {
         (Stage::Asked, _) => sign_in(&d, home(web, scene), typed),
         (_, Step::Password { elsewhere }) => password(&d, home(web, scene), elsewhere),
+        (_, Step::Enrol(offer)) => enrol_view::chooser(&d, &offer),
         (_, Step::Choose { methods, refused, .. }) => {
             let page = choose_method(scene, &methods, &refused);
             d.draw(
@@ -230,16 +266,62 @@ pub fn challenge(
                 nickname: authenticator.label().to_owned(),
                 digits: DIGITS,
                 can_choose: true,
+                remember: may_remember(scene),
             };
             d.draw(SHOWN_AGAIN, frame, trouble, &page)
         }
-        Method::Sms | Method::Voice => d.draw(SHOWN_AGAIN, frame, trouble, &phone(authenticator, complaint)),
-        Method::Password | Method::Push | Method::Webauthn | Method::RecoveryCode => show::see_other(&home(web, scene)),
+        Method::Sms | Method::Voice => d.draw(SHOWN_AGAIN, frame, trouble, &phone(&d, authenticator)),
+        Method::Webauthn => match in_page {
+            Some(opened) => d.draw(SHOWN_AGAIN, frame, trouble, &keys(&d, opened)),
+            None => show::see_other(&home(web, scene)),
+        },
+        Method::RecoveryCode => {
+            let page = VerifyRecoveryCode {
+                left: authenticator.facts.codes_left.unwrap_or_default(),
+            };
+            d.draw(SHOWN_AGAIN, frame, trouble, &page)
+        }
+        Method::Password | Method::Push => show::see_other(&home(web, scene)),
     }
 }
 
-fn phone(authenticator: &Authenticator, complaint: Option<&Complaint>) -> VerifyPhone {
+/// A remembered browser is offered where the partner's policy would heed it.
+fn may_remember(scene: &Scene) -> bool {
+    scene.authorization.errand.is_none() && scene.requirement().allow_remembered_browser && !scene.remembered
+}
+
+fn keys(d: &Drawing<'_>, opened: &InPage) -> VerifyWebauthn {
+    let acceptable = match d.scene.decision(true) {
+        Decision::Prove { acceptable, .. } => acceptable,
+        _ => Vec::new(),
+    };
+    let named = d.scene.authenticators.iter();
+    let named = named.filter(|a| a.method == Method::Webauthn && acceptable.contains(&a.id));
+    VerifyWebauthn {
+        options: opened.show.clone(),
+        kept: opened.kept.clone(),
+        nicknames: named.map(|a| a.label().to_owned()).collect(),
+        at_once: d.complaint.is_none(),
+        remember: may_remember(d.scene),
+    }
+}
+
+fn phone(d: &Drawing<'_>, authenticator: &Authenticator) -> VerifyPhone {
+    let other = match authenticator.method {
+        Method::Sms => Method::Voice,
+        _ => Method::Sms,
+    };
+    let reachable = match crate::journey::next::step(d.scene, Wish::Choose) {
+        Step::Choose { methods, .. } => methods.contains(&other),
+        _ => false,
+    };
     VerifyPhone {
+        other: reachable.then_some(if other == Method::Sms {
+            Channel::Sms
+        } else {
+            Channel::Voice
+        }),
+        remember: may_remember(d.scene),
         channel: if authenticator.method == Method::Sms {
             Channel::Sms
         } else {
@@ -250,8 +332,8 @@ fn phone(authenticator: &Authenticator, complaint: Option<&Complaint>) -> Verify
         minutes: u32::try_from(CODE_LIFETIME.0 / 60).unwrap_or(1),
         resent: false,
         can_choose: true,
-        help_open: complaint.is_some_and(|c| c.code == MfaCode::NotDelivered),
-        update_href: None,
+        help_open: d.complaint.is_some_and(|c| c.code == MfaCode::NotDelivered),
+        update_href: Some(format!("{}/account/security", d.web.op.issuer.path)),
     }
 }
 

@@ -35,10 +35,11 @@ pub const fn is_phone(a: &Authenticator) -> bool {
 
 /// The last digits of the number, the rest hidden.
 pub fn masked(authenticator: &Authenticator) -> String {
-    format!(
-        "(***) ***-*{}",
-        authenticator.facts.number_end.as_deref().unwrap_or("***")
-    )
+    masked_number(authenticator.facts.number_end.as_deref().unwrap_or("***"))
+}
+
+pub fn masked_number(end: &str) -> String {
+    format!("(***) ***-*{end}")
 }
 
 pub fn detail(authenticator: &Authenticator) -> Option<String> {
@@ -62,7 +63,8 @@ pub fn device_choice(a: &Authenticator) -> AuthenticatorChoice {
 }
 
 pub fn choose_method(scene: &Scene, methods: &[Method], refused: &[(Method, Rule)]) -> ChooseMethod {
-    let preferred = scene.parties().pool().preferred.second;
+    let own = scene.user.as_ref().and_then(|u| u.standing.preferred);
+    let preferred = own.or(scene.parties().pool().preferred.second);
     let choice = |method: &Method| {
         let mut of_method = scene.authenticators.iter().filter(|a| a.method == *method);
         let only = of_method.next().filter(|_| of_method.next().is_none());
@@ -74,19 +76,23 @@ pub fn choose_method(scene: &Scene, methods: &[Method], refused: &[(Method, Rule
     };
     let mut choices: Vec<MethodChoice> = methods.iter().map(choice).collect();
     choices.sort_by_key(|c| !c.preferred);
+    ChooseMethod {
+        stage: pages::Stage::Second,
+        choices,
+        refused: refused_methods(scene, refused),
+    }
+}
+
+/// Why ways are missing. What was never offered needs no excuse; one reason a method is enough.
+pub fn refused_methods(scene: &Scene, refused: &[(Method, Rule)]) -> Vec<RefusedMethod> {
     let mut explained: Vec<RefusedMethod> = Vec::new();
     for (method, rule) in refused {
-        // What was never offered needs no excuse; one reason a method is enough.
         let known = scene.current.workspace.settings.methods.contains(method);
         if known && *method != Method::Password && !explained.iter().any(|r| r.method == *method) {
             explained.push(refused_method(scene, *method, rule));
         }
     }
-    ChooseMethod {
-        stage: pages::Stage::Second,
-        choices,
-        refused: explained,
-    }
+    explained
 }
 
 /// A rule in the person's words.

@@ -1,0 +1,5 @@
+//! The person's own pages.
+
+mod home;
+
+pub use home::Account;
