@@ -399,6 +399,7 @@ scope-authenticators = See your sign-in methods
 ## The account's own pages
 account = Your account
 account-hello = Hello, { $name }
+consent-recommend = Your account has only a password. You can add a second method now or later:
 account-no-second = Your account has only a password.
 account-profile = Profile
     .line = Your name, addresses and numbers

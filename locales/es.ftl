@@ -398,6 +398,7 @@ scope-authenticators = Ver sus métodos de acceso
 ## The account's own pages
 account = Su cuenta
 account-hello = Hola, { $name }
+consent-recommend = Su cuenta solo tiene una contraseña. Puede añadir un segundo método ahora o más tarde:
 account-no-second = Su cuenta solo tiene una contraseña.
 account-profile = Perfil
     .line = Su nombre, direcciones y números

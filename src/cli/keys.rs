@@ -31,7 +31,8 @@ pub enum KeysCommand {
     Retire {
         #[command(flatten)]
         config: ConfigArg,
-        /// As `keys list` shows it
+        /// As `keys list` shows it; some begin with a hyphen
+        #[arg(allow_hyphen_values = true)]
         kid: String,
         /// Everything that it signed becomes invalid now
         #[arg(long)]

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::scene::Scene;
 use crate::base::{AuthenticatorId, Seconds, Timestamp};
 use crate::model::authorization::SetUp;
-use crate::model::{Authenticator, Errand, LocalPath, Stage};
+use crate::model::{Authenticator, Errand, LocalPath, Stage, User};
 use crate::policy::{Assurance, Decision, Method, Missing, Reason, Rule};
 use crate::protocol::claims::scope_of;
 use crate::protocol::errors::{ErrorCode, OAuthError};
@@ -234,15 +234,19 @@ pub fn addable(scene: &Scene) -> Vec<Method> {
 /// Recommended at most this often.
 const RECOMMEND_AGAIN: Seconds = Seconds::days(30);
 
+/// Has this person nothing but a password, and not said lately that it shall stay so?
+pub fn recommendable(scene: &Scene) -> bool {
+    let recently = |at: Timestamp| !at.older_than(RECOMMEND_AGAIN, scene.now);
+    let declined = |u: &User| u.standing.recommended_at.is_some_and(recently);
+    let alone = scene.authenticators.iter().all(|a| a.method == Method::Password);
+    alone && scene.user.as_ref().is_some_and(|u| !declined(u)) && !addable(scene).is_empty()
+}
+
 /// A second method for somebody who has none, where no partner asks for one: right after a sign-in, and not again for a
 /// while once it was declined (S2).
 fn recommendation(scene: &Scene) -> Option<Offer> {
-    let user = scene.user.as_ref()?;
-    let recently = |at: Timestamp| !at.older_than(RECOMMEND_AGAIN, scene.now);
-    let declined = user.standing.recommended_at.is_some_and(recently);
-    let alone = scene.authenticators.iter().all(|a| a.method == Method::Password);
     let need = scene.requirement();
-    if declined || !alone || !scene.proved_here() || !need.allow_enrolment || need.allow_remembered_browser {
+    if !recommendable(scene) || !scene.proved_here() || !need.allow_enrolment || need.allow_remembered_browser {
         return None;
     }
     if *scene.authorization.stage.set_up() != SetUp::Nothing {

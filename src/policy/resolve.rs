@@ -79,9 +79,9 @@ impl Demands<'_> {
             refused: self.refused(),
             max_age: self.max_age(),
             not_before: self.request.not_before,
-            allow_restricted: self.allowed(|p| p.allow_restricted, false),
-            allow_enrolment: self.allowed(|p| p.allow_enrolment, true),
-            allow_remembered_browser: self.allowed(|p| p.allow_remembered_browser, false),
+            allow_restricted: self.allowed(|p| p.allow_restricted),
+            allow_enrolment: self.allowed(|p| p.allow_enrolment),
+            allow_remembered_browser: self.allowed(|p| p.allow_remembered_browser),
             separate_device: self.switch("separate_device", |p| p.separate_device),
             require_attestation: self.switch("require_attestation", |p| p.require_attestation),
             allowed_aaguids: self.allowed_aaguids(),
@@ -175,10 +175,10 @@ impl Demands<'_> {
     }
 
     /// `false` anywhere wins; `true` is heard from the client's own policies alone.
-    fn allowed(&self, of: impl Fn(&Policy) -> Option<bool>, unsaid: bool) -> bool {
+    fn allowed(&self, of: impl Fn(&Policy) -> Option<bool>) -> bool {
         let denied = self.policies().any(|p| of(p) == Some(false));
         let accepted = self.client.iter().any(|p| of(p) == Some(true));
-        !denied && (accepted || unsaid)
+        !denied && accepted
     }
 
     /// What every list contains.
@@ -280,9 +280,9 @@ mod tests {
             let need = resolve(client, groups, RequestDemand::default(), &[]);
             (need.allow_restricted, need.allow_enrolment)
         };
-        assert_eq!(need(&[], &[]), (false, true));
+        assert_eq!(need(&[], &[]), (false, false));
         assert_eq!(need(&[&yes], &[]), (true, true));
-        assert_eq!(need(&[], &[&yes]), (false, true));
+        assert_eq!(need(&[], &[&yes]), (false, false));
         assert_eq!(need(&[&yes, &no], &[]), (false, false));
         assert_eq!(need(&[&yes], &[&no]), (false, false));
     }

@@ -8,6 +8,8 @@ use crate::web::page::Page;
 #[derive(Clone, Debug, Serialize)]
 pub struct Consent {
     pub scopes: Vec<ScopeView>,
+    /// The account has a password and nothing else: a second method is recommended, here or later (S2).
+    pub recommend: bool,
 }
 
 /// A scope in words: ours for the scopes that everybody has, the operator's for others.
@@ -19,7 +21,7 @@ pub struct ScopeView {
 }
 
 /// The scopes that `locales/` has words for.
-const KNOWN: [&str; 7] = [
+const KNOWN: [&str; 8] = [
     "openid",
     "profile",
     "email",
@@ -27,6 +29,7 @@ const KNOWN: [&str; 7] = [
     "address",
     "offline_access",
     "evidence",
+    "authenticators",
 ];
 
 impl ScopeView {
@@ -49,6 +52,15 @@ impl Page for Consent {
         let mut scopes: Vec<_> = KNOWN.iter().map(|scope| ScopeView::new(scope, None)).collect();
         scopes.extend([own, ScopeView::new("<script>alert(1)</script>", None)]);
         let few = ["openid", "profile", "email"].map(|scope| ScopeView::new(scope, None));
-        vec![Self { scopes: few.into() }, Self { scopes }]
+        vec![
+            Self {
+                scopes: few.into(),
+                recommend: true,
+            },
+            Self {
+                scopes,
+                recommend: false,
+            },
+        ]
     }
 }

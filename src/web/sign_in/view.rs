@@ -160,7 +160,10 @@ pub fn step(request: &HttpRequest, web: &Web, scene: &Scene, step: &Step) -> Htt
                 StatusCode::OK,
                 d.frame(format!("{home}/consent")),
                 None,
-                &Consent { scopes },
+                &Consent {
+                    scopes,
+                    recommend: crate::journey::next::recommendable(scene),
+                },
             )
         }
         Step::Enrol(offer) => enrol_view::chooser(&d, offer),
@@ -291,7 +294,7 @@ fn may_remember(scene: &Scene) -> bool {
 }
 
 fn keys(d: &Drawing<'_>, opened: &InPage) -> VerifyWebauthn {
-    let acceptable = match d.scene.decision(true) {
+    let acceptable = match d.scene.to_prove() {
         Decision::Prove { acceptable, .. } => acceptable,
         _ => Vec::new(),
     };
