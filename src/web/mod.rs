@@ -35,50 +35,9 @@ pub fn routes(web: &Web) -> impl FnOnce(&mut ServiceConfig) + use<> {
     move |cfg| {
         cfg.app_data(web::PayloadConfig::new(LARGEST_BODY));
         let mut scope = web::scope(&path)
-            .route("/.well-known/openid-configuration", web::get().to(metadata::discovery))
-            .route(
-                "/.well-known/oauth-authorization-server",
-                web::get().to(metadata::discovery),
-            )
-            .route("/jwks", web::get().to(metadata::jwks))
-            .route("/authorize", web::get().to(authorize::get))
-            .route("/authorize", web::post().to(authorize::post))
-            .route("/token", web::post().to(token::token))
-            .route("/userinfo", web::get().to(userinfo::get))
-            .route("/userinfo", web::post().to(userinfo::post))
-            .route("/logout", web::get().to(logout::get))
-            .route("/logout", web::post().to(logout::post))
-            .route("/sign-in/{authorization}", web::get().to(sign_in::page))
-            .route("/sign-in/{authorization}", web::post().to(sign_in::sign_in))
-            .route("/sign-in/{authorization}/choose", web::post().to(sign_in::choose))
-            .route(
-                "/sign-in/{authorization}/verify/{authenticator}",
-                web::get().to(sign_in::challenge),
-            )
-            .route(
-                "/sign-in/{authorization}/verify/{authenticator}",
-                web::post().to(sign_in::verify),
-            )
-            .route("/sign-in/{authorization}/enrol", web::post().to(sign_in::enrol::choose))
-            .route(
-                "/sign-in/{authorization}/enrol/recovery_code/codes.txt",
-                web::get().to(sign_in::enrol::download),
-            )
-            .route(
-                "/sign-in/{authorization}/enrol/{method}",
-                web::get().to(sign_in::enrol::page),
-            )
-            .route(
-                "/sign-in/{authorization}/enrol/{method}",
-                web::post().to(sign_in::enrol::submit),
-            )
-            .route("/sign-in/{authorization}/consent", web::post().to(sign_in::consent))
-            .route("/account", web::get().to(account::home::page))
-            .route("/account/unavailable", web::get().to(account::home::unavailable))
-            .route(
-                "/.well-known/change-password",
-                web::get().to(account::home::change_password),
-            )
+            .configure(protocol)
+            .configure(sign_in_pages)
+            .configure(account_pages)
             .route("/static/{path:.*}", web::get().to(assets::serve))
             .route("/healthz", web::get().to(health::healthz))
             .route("/readyz", web::get().to(health::readyz))
@@ -93,4 +52,52 @@ pub fn routes(web: &Web) -> impl FnOnce(&mut ServiceConfig) + use<> {
         }
         cfg.service(scope.default_service(web::route().to(fault::not_found)));
     }
+}
+
+/// What partners call.
+fn protocol(cfg: &mut ServiceConfig) {
+    cfg.route("/.well-known/openid-configuration", web::get().to(metadata::discovery))
+        .route(
+            "/.well-known/oauth-authorization-server",
+            web::get().to(metadata::discovery),
+        )
+        .route("/jwks", web::get().to(metadata::jwks))
+        .route("/authorize", web::get().to(authorize::get))
+        .route("/authorize", web::post().to(authorize::post))
+        .route("/token", web::post().to(token::token))
+        .route("/userinfo", web::get().to(userinfo::get))
+        .route("/userinfo", web::post().to(userinfo::post))
+        .route("/logout", web::get().to(logout::get))
+        .route("/logout", web::post().to(logout::post));
+}
+
+/// The pages of one sign-in.
+fn sign_in_pages(cfg: &mut ServiceConfig) {
+    const HOME: &str = "/sign-in/{authorization}";
+    const CHOOSE: &str = "/sign-in/{authorization}/choose";
+    const VERIFY: &str = "/sign-in/{authorization}/verify/{authenticator}";
+    const CONSENT: &str = "/sign-in/{authorization}/consent";
+    const ENROL: &str = "/sign-in/{authorization}/enrol";
+    const ENROL_METHOD: &str = "/sign-in/{authorization}/enrol/{method}";
+    const CODES: &str = "/sign-in/{authorization}/enrol/recovery_code/codes.txt";
+    cfg.route(HOME, web::get().to(sign_in::page))
+        .route(HOME, web::post().to(sign_in::sign_in))
+        .route(CHOOSE, web::post().to(sign_in::choose))
+        .route(VERIFY, web::get().to(sign_in::challenge))
+        .route(VERIFY, web::post().to(sign_in::verify))
+        .route(ENROL, web::post().to(sign_in::enrol::choose))
+        .route(CODES, web::get().to(sign_in::enrol::download))
+        .route(ENROL_METHOD, web::get().to(sign_in::enrol::page))
+        .route(ENROL_METHOD, web::post().to(sign_in::enrol::submit))
+        .route(CONSENT, web::post().to(sign_in::consent));
+}
+
+/// The person's own pages.
+fn account_pages(cfg: &mut ServiceConfig) {
+    cfg.route("/account", web::get().to(account::home::page))
+        .route("/account/unavailable", web::get().to(account::home::unavailable))
+        .route(
+            "/.well-known/change-password",
+            web::get().to(account::home::change_password),
+        );
 }

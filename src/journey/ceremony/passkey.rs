@@ -18,7 +18,7 @@ use crate::policy::Method;
 /// What the sign-in page hands to the browser, if passkeys are a first factor here.
 pub fn autofill(op: &Provider, scene: &Scene) -> Result<Option<InPage>, Trouble> {
     let first = scene.parties().pool().first_factor;
-    let open = first.contains(&Method::Webauthn) && scene.requirement().refused.get(&Method::Webauthn).is_none();
+    let open = first.contains(&Method::Webauthn) && !scene.requirement().refused.contains_key(&Method::Webauthn);
     if !open || matches!(scene.authorization.stage, Stage::Bound { .. }) {
         return Ok(None);
     }
