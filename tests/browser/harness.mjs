@@ -3,7 +3,8 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { createHmac } from 'node:crypto';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -244,11 +245,22 @@ function focusOfDocument() {
   return { visible, what: e.outerHTML.slice(0, 80) };
 }
 
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+/** What axe-core finds against WCAG 2.2 A and AA and its own best practices. */
+async function axeFaults(page) {
+  await page.evaluate(axe);
+  const found = await page.evaluate(() => globalThis.axe.run(document, {
+    runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
+  }));
+  return found.violations.flatMap((v) => v.nodes.map((n) => `axe ${v.id}: ${v.help}: ${n.html.slice(0, 120)}`));
+}
+
 /** Everything every page must be, whatever it says. */
 export async function checkPage(page, { lang } = {}) {
   const before = page.viewportSize();
   await page.setViewportSize(PHONE);
-  const faults = await page.evaluate(faultsOfDocument);
+  const faults = [...await page.evaluate(faultsOfDocument), ...await axeFaults(page)];
   for (let i = 0; i < 30; i += 1) {
     await page.keyboard.press('Tab');
     const focus = await page.evaluate(focusOfDocument);

@@ -7,12 +7,12 @@ import { checkPage, keyboard, launch, lookAtPage, openPage, pageId, totp, walk }
 const good = {
   lang: '<html lang="en">', head: '<title>Sign in</title><link rel="icon" href="data:,">', page: 'data-page="sign-in"', heading: '<h1>Sign in</h1>',
   field: '<label>Name <input name="username" autocomplete="username webauthn" style="height:40px"></label>',
-  rest: '<button style="height:40px">Continue</button>',
+  rest: '<button style="height:40px">Continue</button>', text: '',
 };
 const html = (part) => {
   const p = { ...good, ...part };
   const meta = '<meta name="viewport" content="width=device-width">';
-  return `<!doctype html>${p.lang}<head>${meta}${p.head}</head><body ${p.page}>${p.heading}<form action="/done" method="get">${p.field}${p.rest}</form></body></html>`;
+  return `<!doctype html>${p.lang}<head>${meta}${p.head}</head><body ${p.page}><main>${p.heading}${p.text}<form action="/done" method="get">${p.field}${p.rest}</form></main></body></html>`;
 };
 let answer = html();
 let browser, server, origin;
@@ -70,6 +70,7 @@ const bad = {
   'a nameless button': [{ rest: '<button style="height:40px"></button>' }, /without a name/],
   'a small target': [{ rest: '<button style="height:9px;font-size:6px">Go</button>' }, /lower than 24/],
   'invisible focus': [{ rest: '<button style="height:40px;outline:none">Go</button>' }, /focus cannot be seen/],
+  'text that is too pale': [{ text: '<p style="color:#bbb;background:#fff">Read me</p>' }, /axe color-contrast/],
   'an inline script': [{ head: `${good.head}<script>1</script>` }, /content security policy|Content Security Policy/],
 };
 for (const [what, [part, complaint]] of Object.entries(bad)) {
