@@ -75,6 +75,7 @@ pub fn routes(web: &Web) -> impl FnOnce(&mut ServiceConfig) + use<> {
             .route("/sign-in/{authorization}/consent", web::post().to(sign_in::consent))
             .route("/account", web::get().to(account::home::page))
             .route("/account/unavailable", web::get().to(account::home::unavailable))
+            .configure(account::routes)
             .route(
                 "/.well-known/change-password",
                 web::get().to(account::home::change_password),
