@@ -414,3 +414,100 @@ account-activity = Activity
 account-privacy = Privacy
     .line = Applications with access to your account
 account-close = Close account
+
+## Sign in & Security
+security-current = What is set up
+security-none = Nothing is set up yet.
+security-add = Add a method
+security-add-hint = You will be asked to prove once more that it is you.
+security-backup = Set up at least one backup, so that a lost device does not keep you out.
+security-new-codes = Create new recovery codes
+security-suspended = Put aside
+security-disabled = Switched off
+security-disabled-what = It was switched off after too many wrong tries. Remove it and set it up again.
+security-codes-left =
+    { $left ->
+        [one] One code left
+       *[other] { $left } codes left
+    }
+security-added-organization = by your organization
+security-added-account = by you, on this page
+security-added-partner =
+    { $partner ->
+        [unknown] at an application
+       *[other] at { $partner }
+    }
+security-last-used = Last used { $date }
+security-never-used = Not used yet
+security-make-primary = Make primary
+security-make-preferred = Offer first
+security-reactivate = I have it again
+security-rename = Rename
+security-remove = Remove
+security-lost = I have lost it
+security-change-password = Change the password
+security-done-renamed = It has its new name.
+security-done-removed = It is removed and cannot be used any more.
+security-done-primary = It is your primary device now.
+security-done-preferred = It is offered first from now on.
+security-done-reactivated = It can be used again.
+security-done-lost = It is put aside and cannot be used any more.
+key-fact-attested = Its maker vouches for the model
+key-fact-hardware = Keeps its key in hardware
+key-fact-synced = Synced between your devices
+key-fact-device-bound = Stays on one device
+
+rename-title = Rename
+rename-label = New name
+rename-button = Save
+nickname-unfit = This cannot be a name
+    .text = A name has 1 to 64 characters that can be shown in one line.
+    .remedy = Type a shorter or simpler name.
+nickname-taken = This name is already in use
+    .text = Another of your methods is called so, and you could not tell them apart.
+    .remedy = Take the free name that we propose below, or type another one.
+
+remove-title = Remove “{ $nickname }”?
+remove-what = It cannot be used to sign in any more, at once. What was opened with it ends as well. We send a note to your addresses.
+remove-primary = It is your primary device; another one takes its place.
+remove-signing = It is the only method with which you could sign prescriptions of controlled substances.
+remove-last = It is your last method, so it cannot be removed. Set up another one first.
+remove-back = Back to Sign in & Security
+remove-button = Remove it
+
+lost-title = I have lost a device
+lost-lead = Which one? It is put aside at once: nobody can use it any more, and what was opened with it ends.
+lost-only = It is the only one that you have. Without it you need a recovery code, or help from your organization, to set up a new one.
+lost-next = If you find it again, you can take it back into use under Sign in & Security. If not, set up another one there.
+lost-nothing = There is nothing that could be put aside.
+
+undo-title = Was this not you?
+undo-lead = If you did not make the change that our message told you about, press the button. Then:
+undo-suspends = { $method } “{ $nickname }” is put aside and cannot be used.
+undo-email = Your old e-mail address is the account's again.
+undo-ends = Everybody is signed out of your account, on all devices and in all applications, you as well.
+undo-button = This was not me
+undo-was-me = If it was you, close this page. Nothing happens.
+undone-title = We have taken it back
+undone-suspended = { $method } “{ $nickname }” is put aside.
+undone-email = Your old e-mail address is the account's again.
+undone-ended = Everybody was signed out of your account.
+undone-next = What to do now
+undone-sign-in = Sign in with another method and look through what is set up:
+undone-password = Change your password, for somebody may know it:
+undone-support = If something is not as it should be, ask support and give this reference:
+link-gone = This link is no longer of use
+    .text = It has been used already, it is too old, or its address is not complete.
+    .remedy = If something in your account is not yours, sign in, look through your devices, and change your password.
+
+help-phone-title = What happens to my methods when I change my phone?
+help-phone-lead = Some methods live in the phone and do not move by themselves.
+help-phone-before = While you still have the old phone
+help-phone-before-text = Set up the new phone as a second device first, under Sign in & Security. Then remove the old one.
+help-phone-totp = The secret stays in the app on the old phone, unless the app copies it. Add a code generator on the new phone, then remove the old one.
+help-phone-push = The key never leaves the old phone. Pair the new phone, then remove the old one.
+help-phone-webauthn = Synced passkeys come along with your account at Apple, Google or your password manager. Those that stay on one device have to be added anew.
+help-phone-number = Text message and phone call
+help-phone-number-text = They follow the number. If the number changes, add the new one and remove the old one.
+help-phone-gone = The old phone is gone
+help-phone-gone-text = Report it at once; one method is enough for that:

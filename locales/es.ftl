@@ -413,3 +413,100 @@ account-activity = Actividad
 account-privacy = Privacidad
     .line = Aplicaciones con acceso a su cuenta
 account-close = Cerrar la cuenta
+
+## Sign in & Security
+security-current = Lo que está configurado
+security-none = Todavía no hay nada configurado.
+security-add = Añadir un método
+security-add-hint = Se le pedirá que demuestre una vez más que es usted.
+security-backup = Configure al menos un método de reserva, para que un dispositivo perdido no le deje fuera.
+security-new-codes = Crear nuevos códigos de recuperación
+security-suspended = Apartado
+security-disabled = Desactivado
+security-disabled-what = Se desactivó tras demasiados intentos fallidos. Elimínelo y configúrelo de nuevo.
+security-codes-left =
+    { $left ->
+        [one] Queda un código
+       *[other] Quedan { $left } códigos
+    }
+security-added-organization = por su organización
+security-added-account = por usted, en esta página
+security-added-partner =
+    { $partner ->
+        [unknown] en una aplicación
+       *[other] en { $partner }
+    }
+security-last-used = Usado por última vez el { $date }
+security-never-used = Aún no se ha usado
+security-make-primary = Hacer principal
+security-make-preferred = Ofrecer primero
+security-reactivate = Lo tengo de nuevo
+security-rename = Cambiar el nombre
+security-remove = Eliminar
+security-lost = Lo he perdido
+security-change-password = Cambiar la contraseña
+security-done-renamed = Ya tiene su nuevo nombre.
+security-done-removed = Está eliminado y ya no se puede usar.
+security-done-primary = Ahora es su dispositivo principal.
+security-done-preferred = A partir de ahora se ofrece primero.
+security-done-reactivated = Se puede usar de nuevo.
+security-done-lost = Está apartado y ya no se puede usar.
+key-fact-attested = Su fabricante responde del modelo
+key-fact-hardware = Guarda su clave en el hardware
+key-fact-synced = Se sincroniza entre sus dispositivos
+key-fact-device-bound = Permanece en un solo dispositivo
+
+rename-title = Cambiar el nombre
+rename-label = Nombre nuevo
+rename-button = Guardar
+nickname-unfit = Esto no puede ser un nombre
+    .text = Un nombre tiene de 1 a 64 caracteres que se pueden mostrar en una línea.
+    .remedy = Escriba un nombre más corto o más sencillo.
+nickname-taken = Este nombre ya está en uso
+    .text = Otro de sus métodos se llama así y no podría distinguirlos.
+    .remedy = Tome el nombre libre que proponemos abajo o escriba otro.
+
+remove-title = ¿Eliminar «{ $nickname }»?
+remove-what = Ya no se podrá usar para iniciar sesión, de inmediato. Lo que se abrió con él también termina. Enviamos un aviso a sus direcciones.
+remove-primary = Es su dispositivo principal; otro ocupará su lugar.
+remove-signing = Es el único método con el que podría firmar recetas de sustancias controladas.
+remove-last = Es su último método, por eso no se puede eliminar. Configure otro primero.
+remove-back = Volver a Acceso y seguridad
+remove-button = Eliminarlo
+
+lost-title = He perdido un dispositivo
+lost-lead = ¿Cuál? Se aparta de inmediato: ya nadie puede usarlo, y lo que se abrió con él termina.
+lost-only = Es el único que tiene. Sin él necesitará un código de recuperación, o ayuda de su organización, para configurar otro.
+lost-next = Si lo encuentra, puede volver a usarlo desde Acceso y seguridad. Si no, configure otro allí.
+lost-nothing = No hay nada que se pueda apartar.
+
+undo-title = ¿No fue usted?
+undo-lead = Si no hizo el cambio del que le informó nuestro mensaje, pulse el botón. Entonces:
+undo-suspends = { $method } «{ $nickname }» se aparta y no se puede usar.
+undo-email = Su antigua dirección de correo vuelve a ser la de la cuenta.
+undo-ends = Se cierra la sesión de todos en su cuenta, en todos los dispositivos y aplicaciones, también la suya.
+undo-button = No fui yo
+undo-was-me = Si fue usted, cierre esta página. No ocurre nada.
+undone-title = Lo hemos deshecho
+undone-suspended = { $method } «{ $nickname }» está apartado.
+undone-email = Su antigua dirección de correo vuelve a ser la de la cuenta.
+undone-ended = Se cerró la sesión de todos en su cuenta.
+undone-next = Qué hacer ahora
+undone-sign-in = Inicie sesión con otro método y revise lo que está configurado:
+undone-password = Cambie su contraseña, porque alguien puede conocerla:
+undone-support = Si algo no está como debe, pregunte al servicio de asistencia e indique esta referencia:
+link-gone = Este enlace ya no sirve
+    .text = Ya se ha usado, es demasiado antiguo o su dirección no está completa.
+    .remedy = Si algo en su cuenta no es suyo, inicie sesión, revise sus dispositivos y cambie su contraseña.
+
+help-phone-title = ¿Qué pasa con mis métodos si cambio de teléfono?
+help-phone-lead = Algunos métodos viven en el teléfono y no se trasladan solos.
+help-phone-before = Mientras aún tiene el teléfono antiguo
+help-phone-before-text = Configure primero el teléfono nuevo como segundo dispositivo, en Acceso y seguridad. Después elimine el antiguo.
+help-phone-totp = El secreto se queda en la aplicación del teléfono antiguo, salvo que la aplicación lo copie. Añada un generador de códigos en el teléfono nuevo y elimine después el antiguo.
+help-phone-push = La clave nunca sale del teléfono antiguo. Vincule el teléfono nuevo y elimine después el antiguo.
+help-phone-webauthn = Las llaves de acceso sincronizadas le acompañan con su cuenta de Apple, de Google o de su gestor de contraseñas. Las que permanecen en un dispositivo hay que añadirlas de nuevo.
+help-phone-number = Mensaje de texto y llamada
+help-phone-number-text = Siguen al número. Si cambia el número, añada el nuevo y elimine el antiguo.
+help-phone-gone = Ya no tiene el teléfono antiguo
+help-phone-gone-text = Avise de inmediato; para eso basta un método:

@@ -60,7 +60,7 @@ pub enum Command {
     /// The audit log: verify, export
     #[command(subcommand)]
     Audit(audit::AuditCommand),
-    /// People: list, show, suspend, activate, set a password
+    /// People: list, show, suspend, activate, set a password, confirm who it is, reset their methods
     #[command(subcommand)]
     User(user::UserCommand),
     /// Partners: list, show, a new secret
@@ -93,6 +93,7 @@ failures!(
     crate::config::ConfigError,
     crate::storage::Error,
     crate::journey::LoadError,
+    crate::journey::Trouble,
     crate::journey::apply::ApplyFault,
     crate::journey::checkpoint::AuditFault,
     crate::web::page::Error,

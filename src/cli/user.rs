@@ -1,10 +1,11 @@
-//! `user list|show|suspend|activate|set-password|remove`.
+//! `user list|show|suspend|activate|set-password|confirm-identity|reset-mfa|remove`.
 
 use std::io::Read;
 
 use super::{ConfigArg, Failure, print_json};
 use crate::base::Secret;
 use crate::journey::Provider;
+use crate::journey::account::operator;
 use crate::journey::apply::{How, apply};
 use crate::model::audit::{AuditRecord, Outcome};
 use crate::model::file::{UserEntry, WorkspaceFile};
@@ -43,6 +44,12 @@ pub enum UserCommand {
     /// Set the password, read from standard input; sessions end now
     #[command(after_help = "Example:\n  countersign user set-password rivera < password.txt")]
     SetPassword(Named),
+    /// Somebody has shown who they are: what was withheld after a recovery or a reset comes back
+    #[command(after_help = "Example:\n  countersign user confirm-identity rivera")]
+    ConfirmIdentity(Named),
+    /// Remove every method but the password; sessions end now, and nothing can be signed until identity is confirmed
+    #[command(after_help = "Example:\n  countersign user reset-mfa rivera")]
+    ResetMfa(Named),
     /// Remove somebody with everything of theirs (the audit log stays)
     #[command(after_help = "Example:\n  countersign user remove rivera")]
     Remove(Named),
@@ -52,7 +59,13 @@ impl UserCommand {
     pub const fn config(&self) -> &ConfigArg {
         match self {
             Self::List { config, .. } => config,
-            Self::Show(n) | Self::Suspend(n) | Self::Activate(n) | Self::SetPassword(n) | Self::Remove(n) => &n.config,
+            Self::Show(n)
+            | Self::Suspend(n)
+            | Self::Activate(n)
+            | Self::SetPassword(n)
+            | Self::ConfirmIdentity(n)
+            | Self::ResetMfa(n)
+            | Self::Remove(n) => &n.config,
         }
     }
 }
@@ -64,6 +77,8 @@ pub async fn run(op: &Provider, command: &UserCommand) -> Result<(), Failure> {
         UserCommand::Suspend(named) => status(op, named, UserStatus::Suspended).await,
         UserCommand::Activate(named) => status(op, named, UserStatus::Active).await,
         UserCommand::SetPassword(named) => set_password(op, named).await,
+        UserCommand::ConfirmIdentity(named) => confirm_identity(op, named).await,
+        UserCommand::ResetMfa(named) => reset_mfa(op, named).await,
         UserCommand::Remove(named) => remove(op, named).await,
     }
 }
@@ -180,6 +195,26 @@ async fn set_password(op: &Provider, named: &Named) -> Result<(), Failure> {
     )
     .await?;
     said(named, &format!("{} has a new password", user.username))
+}
+
+async fn confirm_identity(op: &Provider, named: &Named) -> Result<(), Failure> {
+    let mut tx = op.store.begin().await?;
+    let mut user = find(&mut tx, &named.name).await?;
+    operator::confirm_identity(op, &mut tx, &mut user).await?;
+    tx.commit().await?;
+    said(named, &format!("the identity of {} is confirmed", user.username))
+}
+
+async fn reset_mfa(op: &Provider, named: &Named) -> Result<(), Failure> {
+    let mut tx = op.store.begin().await?;
+    let mut user = find(&mut tx, &named.name).await?;
+    let removed = operator::reset_mfa(op, &mut tx, &mut user).await?;
+    tx.commit().await?;
+    let text = format!(
+        "{} has no second method any more ({removed} removed) and may sign nothing until `user confirm-identity`",
+        user.username
+    );
+    said(named, &text)
 }
 
 async fn remove(op: &Provider, named: &Named) -> Result<(), Failure> {

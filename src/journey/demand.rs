@@ -128,10 +128,15 @@ impl Parties<'_> {
             allow_enrolment: false,
             ..base
         };
+        // What was put aside or switched off still says how strong the account is: whoever could report a device lost
+        // with the password alone, and then bind their own, would have got around it.
         let lasting: Vec<Enrolled> = enrolled
             .iter()
             .filter(|e| e.method != Method::RecoveryCode)
-            .cloned()
+            .map(|e| Enrolled {
+                usable: true,
+                ..e.clone()
+            })
             .collect();
         binding_requirement(&ws.acrs, &base, &lasting, now)
     }
@@ -242,9 +247,8 @@ impl<'a> Held<'a> {
 /// After a recovery the power to sign comes back only with a new confirmation of who it is (standards: 800-63B-4 §4.2,
 /// 21 CFR 1311.105).
 fn withheld(user: &User) -> Option<Rule> {
-    let since = user.standing.signing_withheld_at?;
-    let confirmed = user.standing.identity_confirmed_at.is_some_and(|at| at > since);
-    (!confirmed).then(|| Rule::new("account", "recovered"))
+    user.standing.signing_withheld_at?;
+    (!user.identity_confirmed()).then(|| Rule::new("account", "recovered"))
 }
 
 pub fn enrolled(authenticators: &[Authenticator]) -> Vec<Enrolled> {

@@ -356,14 +356,14 @@ fn one_or_several(method: Method, devices: &[AuthenticatorId]) -> Step {
     }
 }
 
-/// Acceptable devices by method, the primary one first.
+/// Acceptable devices by method, the primary one first; what the partner has chosen for itself stands before it (S77).
 pub fn group(scene: &Scene, acceptable: &[AuthenticatorId]) -> BTreeMap<Method, Vec<AuthenticatorId>> {
     let mut ordered: Vec<&Authenticator> = scene
         .authenticators
         .iter()
         .filter(|a| acceptable.contains(&a.id))
         .collect();
-    ordered.sort_by_key(|a| !a.primary);
+    ordered.sort_by_key(|a| (scene.consent.primary.as_ref() != Some(&a.id), !a.primary));
     let mut groups: BTreeMap<Method, Vec<AuthenticatorId>> = BTreeMap::new();
     for a in ordered {
         groups.entry(a.method).or_default().push(a.id.clone());

@@ -2,15 +2,16 @@
 
 use std::sync::Arc;
 
+use super::account::partners::list_for;
 use super::bearers::Checked;
 use super::clients::alg;
 use super::minting::{evidence, grant_of};
 use super::provider::{Current, LoadError, Provider};
 use crate::base::Timestamp;
 use crate::keys::{Alg, Expected, Expiry, RingError, TypRule};
-use crate::model::UserStatus;
+use crate::model::{User, UserStatus};
 use crate::protocol::bearer::{AccessTokenPresented, NoToken};
-use crate::protocol::claims::{ACCESS_TOKEN_TYP, AccessTokenClaims, EVIDENCE, Place, select, wanted};
+use crate::protocol::claims::{ACCESS_TOKEN_TYP, AUTHENTICATORS, AccessTokenClaims, EVIDENCE, Place, select, wanted};
 use crate::protocol::errors::{ErrorCode, OAuthError};
 use crate::storage::users::UserNow;
 use crate::storage::{self, Tx};
@@ -52,8 +53,15 @@ pub async fn userinfo(op: &Provider, presented: &AccessTokenPresented) -> Result
     Ok(first?.0)
 }
 
-/// The claims, and the generation that was current when the person was read.
-async fn tell(op: &Provider, current: &Current, view: &mut Tx, token: &str) -> Result<(Userinfo, i64), UserinfoFault> {
+/// Whose token it is, as all of it is at this moment.
+pub struct Known {
+    pub checked: Arc<Checked>,
+    pub user: User,
+    pub generation: i64,
+}
+
+/// The person behind an access token of ours, or `invalid_token`.
+pub async fn bearer(op: &Provider, current: &Current, view: &mut Tx, token: &str) -> Result<Known, UserinfoFault> {
     let invalid = || OAuthError::new(ErrorCode::InvalidToken, "the access token is not valid");
     let checked = match current.bearers.find(token, op.now()) {
         Some(checked) => checked,
@@ -62,14 +70,33 @@ async fn tell(op: &Provider, current: &Current, view: &mut Tx, token: &str) -> R
     let bearer = view.bearer(&checked.grant).await?;
     let bearer = bearer.filter(|b| b.revoked_at.is_none()).ok_or_else(invalid)?;
     let UserNow { user, generation } = bearer.user;
-    if user.status != UserStatus::Active {
+    if user.status != UserStatus::Active || !current.workspace.clients.contains_key(&checked.client) {
         return Err(invalid().into());
     }
+    Ok(Known {
+        checked,
+        user,
+        generation,
+    })
+}
+
+/// The claims, and the generation that was current when the person was read.
+async fn tell(op: &Provider, current: &Current, view: &mut Tx, token: &str) -> Result<(Userinfo, i64), UserinfoFault> {
+    let invalid = || OAuthError::new(ErrorCode::InvalidToken, "the access token is not valid");
+    let Known {
+        checked,
+        user,
+        generation,
+    } = bearer(op, current, view, token).await?;
     let names = checked.names.iter().map(String::as_str).collect();
     let mut claims = select(&user.all_claims(), &names);
     claims.insert("sub".into(), user.id.to_string().into());
     if let Some(evidence) = &checked.evidence {
         claims.insert(EVIDENCE.into(), evidence.clone());
+    }
+    if checked.names.contains(AUTHENTICATORS) {
+        let listed = list_for(view, &user, &checked.client).await?;
+        claims.insert(AUTHENTICATORS.into(), listed);
     }
     let client = current.workspace.clients.get(&checked.client).ok_or_else(invalid)?;
     let Some(signing) = client.metadata.userinfo_signed_response_alg else {

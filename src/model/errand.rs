@@ -34,6 +34,9 @@ impl Errand {
     }
 }
 
+/// Bytes of such a path: it may carry a partner's address to return to, percent-encoded.
+const LONGEST_PATH: usize = 8 * 1024;
+
 /// A path below `/account`, so that an errand can never lead off our pages.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
@@ -49,7 +52,7 @@ impl LocalPath {
         let sound = |c: char| c.is_ascii_graphic() && !matches!(c, '\\' | '"' | '<' | '>' | '#');
         // A browser would walk up a path with dots, and take two slashes for a host.
         let still = !path.split(['/', '?']).any(|part| part == ".." || part == ".") && !path.contains("//");
-        if below && still && path.chars().all(sound) && path.len() <= 512 {
+        if below && still && path.chars().all(sound) && path.len() <= LONGEST_PATH {
             Ok(Self(path.to_owned()))
         } else {
             Err(NotLocal)

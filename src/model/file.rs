@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use super::workspace::{Group, Parts, Pool, Problem, ScopeRule, Settings};
 use crate::base::Secret;
 use crate::policy::{Method, OwnAcr, Policy};
-use crate::protocol::claims::SCOPE_CLAIMS;
+use crate::protocol::claims::{SCOPE_AUTHENTICATORS, SCOPE_CLAIMS};
 use crate::protocol::client::ClientMetadata;
 
 /// Unknown keys are an error at every level.
@@ -50,6 +50,9 @@ pub struct UserEntry {
     /// `active` or `suspended`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<String>,
+    /// RFC 3339: when the operator last made sure who this is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub identity_confirmed_at: Option<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub authenticators: Vec<AuthenticatorEntry>,
     #[serde(flatten)]
@@ -89,9 +92,9 @@ impl UserEntry {
         let standard = |name: &str| {
             let ours = matches!(name, "email" | "email_verified" | "preferred_username" | "updated_at");
             !ours
-                && SCOPE_CLAIMS
-                    .iter()
-                    .any(|(scope, claims)| *scope != "evidence" && claims.contains(&name))
+                && SCOPE_CLAIMS.iter().any(|(scope, claims)| {
+                    !matches!(*scope, "evidence" | SCOPE_AUTHENTICATORS) && claims.contains(&name)
+                })
         };
         match self.claims.keys().find(|name| !standard(name)) {
             Some(name) => Err(Problem::new(

@@ -66,6 +66,12 @@ pub struct Standing {
 }
 
 impl User {
+    /// Has an operator confirmed who this is, and nobody got back into the account since by a recovery or a reset?
+    pub fn identity_confirmed(&self) -> bool {
+        let confirmed = self.standing.identity_confirmed_at;
+        confirmed.is_some_and(|at| self.standing.signing_withheld_at.is_none_or(|since| at > since))
+    }
+
     /// How names are compared: without case, without outer space.
     pub fn key(name: &str) -> String {
         name.trim().to_lowercase()

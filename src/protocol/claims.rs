@@ -15,6 +15,9 @@ use super::words::SigningAlg;
 /// How the person proved themself: scope `evidence`, or asked for by name.
 pub const EVIDENCE: &str = "urn:countersign:evidence";
 
+/// What the person has set up to prove themself with, without secrets: scope `authenticators`, or asked for by name.
+pub const AUTHENTICATORS: &str = "urn:countersign:authenticators";
+
 /// Every scope that we know without an operator's doing.
 pub const SCOPES: &[&str] = &[
     "openid",
@@ -24,7 +27,11 @@ pub const SCOPES: &[&str] = &[
     "phone",
     "offline_access",
     "evidence",
+    SCOPE_AUTHENTICATORS,
 ];
+
+/// The scope that a client gets only where its registration names it.
+pub const SCOPE_AUTHENTICATORS: &str = "authenticators";
 
 /// Which claims a scope brings (OIDC Core §5.4).
 pub const SCOPE_CLAIMS: &[(&str, &[&str])] = &[
@@ -51,6 +58,7 @@ pub const SCOPE_CLAIMS: &[(&str, &[&str])] = &[
     ("address", &["address"]),
     ("phone", &["phone_number", "phone_number_verified"]),
     ("evidence", &[EVIDENCE]),
+    (SCOPE_AUTHENTICATORS, &[AUTHENTICATORS]),
 ];
 
 /// Claims that say nothing about the person's attributes; no attribute can take their place.

@@ -4,12 +4,18 @@ use serde_json::Value;
 
 use crate::base::{ClientId, Seconds};
 
-use super::claims::SCOPES;
+use super::claims::{SCOPE_AUTHENTICATORS, SCOPES};
 use super::client::{self as limits, Checked, Client, ClientError, ClientMetadata};
+use super::scope::Scopes;
 use super::uri::{check_redirect, check_web};
 use super::words::{
     ApplicationType, AuthMethod, Consent, GrantType, Profile, RefreshRotation, ResponseType, SigningAlg, SubjectType,
 };
+
+/// What people have set up is nobody's business who does not ask for it in their registration.
+fn default_scope() -> Scopes {
+    SCOPES.iter().copied().filter(|s| *s != SCOPE_AUTHENTICATORS).collect()
+}
 
 type Check<T = ()> = Result<T, (&'static str, String)>;
 
@@ -49,7 +55,7 @@ impl ClientMetadata {
             application_type,
             grant_types,
             response_types,
-            scope: self.scope.clone().unwrap_or_else(|| SCOPES.iter().copied().collect()),
+            scope: self.scope.clone().unwrap_or_else(default_scope),
             id_token_alg: self.id_token_signed_response_alg.unwrap_or(SigningAlg::Es256),
             require_pkce: self.check_pkce(auth, fapi2)?,
             require_par: fapi2 || self.require_pushed_authorization_requests,

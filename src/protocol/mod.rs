@@ -16,6 +16,7 @@ mod client_check;
 pub mod uri;
 pub mod claims_request;
 pub mod redirect;
+pub mod way_back;
 pub mod authorize;
 pub mod token;
 pub mod client_auth;

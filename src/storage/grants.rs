@@ -1,8 +1,8 @@
 //! Codes, refresh tokens, consents, and proofs that count once.
 
 use super::users::UserNow;
-use super::{FromRow, Result, Row, Tx, args, json};
-use crate::base::{ClientId, GrantId, SessionId, Timestamp, UserId};
+use super::{Error, FromRow, Result, Row, Tx, args, json};
+use crate::base::{AuthenticatorId, ClientId, GrantId, SessionId, Timestamp, UserId};
 use crate::model::Grant;
 
 impl FromRow for Grant {
@@ -83,16 +83,23 @@ impl FromRow for Bearer {
     }
 }
 
-/// What a person has allowed a client before.
+/// What is settled between a person and a client.
 #[derive(Clone, Debug, Default)]
 pub struct Consent {
+    /// What the person has allowed before.
     pub scopes: Vec<String>,
+    /// The client's own choice of the authenticator that it starts with.
+    pub primary: Option<AuthenticatorId>,
 }
 
 impl FromRow for Consent {
     fn from_row(row: &Row) -> Result<Self> {
         Ok(Self {
-            scopes: row.json("scopes")?,
+            scopes: match row.opt_text("scopes")? {
+                Some(text) => serde_json::from_str(&text).map_err(|e| Error::corrupt("consents.scopes", e))?,
+                None => Vec::new(),
+            },
+            primary: row.opt_text("authenticator_id")?.map(AuthenticatorId::new),
         })
     }
 }
@@ -201,7 +208,9 @@ impl Tx {
     }
 
     pub async fn consent(&mut self, user: &UserId, client: &ClientId) -> Result<Consent> {
-        let sql = "SELECT scopes FROM consents WHERE user_id = $1 AND client_id = $2";
+        // Both in one statement: a statement costs more than what it reads.
+        let sql = "SELECT (SELECT scopes FROM consents WHERE user_id = $1 AND client_id = $2) AS scopes,
+                          (SELECT authenticator_id FROM partner_primaries WHERE user_id = $1 AND client_id = $2) AS authenticator_id";
         Ok(self.fetch(sql, args![user, client]).await?.unwrap_or_default())
     }
 

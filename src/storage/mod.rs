@@ -14,6 +14,7 @@
 
 pub mod activity;
 pub mod audit;
+mod authenticators;
 mod enrolments;
 pub mod grants;
 mod migrate;

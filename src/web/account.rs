@@ -4,9 +4,15 @@
 //! factor. Whoever is not through it is led through a sign-in and comes back. A form belongs to the session that it was
 //! shown in.
 
+pub mod api;
 pub mod home;
+pub mod lost;
+pub mod method;
+pub mod security;
+pub mod undo;
 
 use actix_web::http::StatusCode;
+use actix_web::web::{self, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
 
 use super::authorize::respond;
@@ -20,7 +26,28 @@ use crate::journey::errands::{self, Gate};
 use crate::journey::{Scene, Visitor};
 use crate::model::{Errand, LocalPath};
 use crate::protocol::errors::OAuthError;
-use crate::protocol::params::Params;
+use crate::protocol::params::{Params, encode};
+use crate::protocol::way_back;
+
+/// Below `/account`: Sign in & Security, what letters lead to, and what partners ask.
+pub fn routes(cfg: &mut ServiceConfig) {
+    cfg.route("/account/security", web::get().to(security::page))
+        .route("/account/security", web::post().to(security::submit))
+        .route("/account/security/{id}/rename", web::get().to(method::rename_page))
+        .route("/account/security/{id}/rename", web::post().to(method::rename))
+        .route("/account/security/{id}/remove", web::get().to(method::remove_page))
+        .route("/account/security/{id}/remove", web::post().to(method::remove))
+        .route("/account/lost", web::get().to(lost::page))
+        .route("/account/lost", web::post().to(lost::submit))
+        .route("/account/help/phone", web::get().to(lost::help_phone))
+        .route("/account/undo/{token}", web::get().to(undo::page))
+        .route("/account/undo/{token}", web::post().to(undo::submit))
+        .route("/account/api/v1/authenticators", web::get().to(api::authenticators))
+        .route(
+            "/account/api/v1/authenticators/{id}/primary",
+            web::put().to(api::primary),
+        );
+}
 
 /// What anti-forgery values of the account's forms are about.
 const FORMS: &str = "account";
@@ -74,7 +101,10 @@ fn here(request: &HttpRequest, web: &Web) -> LocalPath {
         "" => path.to_owned(),
         query => format!("{path}?{query}"),
     };
+    // An address that a partner wrote into the query as it is, with its slashes, is kept in its encoded form.
+    let encoded = Params::parse(request.query_string().as_bytes()).map(|p| format!("{path}?{}", p.encode()));
     LocalPath::new(&whole)
+        .or_else(|bad| encoded.map_or(Err(bad), |encoded| LocalPath::new(&encoded)))
         .or_else(|_| LocalPath::new(path))
         .unwrap_or_else(|_| LocalPath::home())
 }
@@ -109,12 +139,23 @@ impl Form {
     }
 }
 
+/// The part of the query that a partner's link brought (`protocol::way_back`), kept from page to page: `?…`, or nothing.
+/// What it may lead to is looked at where a link is drawn.
+pub fn carried(request: &HttpRequest) -> String {
+    let params = Params::parse(request.query_string().as_bytes()).unwrap_or_default();
+    let get = |name: &'static str| Some((name, params.single(name).ok().flatten()?));
+    match (get(way_back::CLIENT_ID), get(way_back::RETURN_TO)) {
+        (Some(client), Some(to)) => format!("?{}", encode([client, to])),
+        _ => String::new(),
+    }
+}
+
 /// What stands around a page of the account. Its forms post to the page's own address.
 pub fn frame(request: &HttpRequest, web: &Web, who: &Entered) -> Frame {
     let chosen = Params::parse(request.query_string().as_bytes()).unwrap_or_default();
     let chosen = chosen.single("ui_locales").ok().flatten().map(str::to_owned);
     let locale = browser::locale(request, &web.op, chosen.as_deref(), &[]);
-    let mut frame = show::frame(web, locale, request.path().to_owned());
+    let mut frame = show::frame(web, locale, format!("{}{}", request.path(), carried(request)));
     frame.csrf = browser::csrf(&web.op, who.visitor.session.as_deref(), FORMS);
     frame.signed_in_as = who.scene.user.as_ref().map(|u| u.username.clone());
     frame

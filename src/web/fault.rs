@@ -9,6 +9,7 @@ use super::pages::Trouble as Words;
 use super::site::Web;
 use super::{browser, show};
 use crate::base::{Entropy, SystemEntropy};
+use crate::journey::account::partners::PartnerFault;
 use crate::journey::authorize::NotBegun;
 use crate::journey::logout::LogoutFault;
 use crate::journey::tokens::TokenFault;
@@ -194,33 +195,60 @@ impl From<NoToken> for BearerError {
 }
 
 impl ResponseError for BearerError {
-    fn status_code(&self) -> StatusCode {
-        let status = match &self.0 {
-            UserinfoFault::NoToken(NoToken::Missing) => 401,
-            UserinfoFault::NoToken(NoToken::Refused(e)) | UserinfoFault::Refused(e) => e.code.bearer_status(),
-            UserinfoFault::Load(LoadError::Storage(e)) | UserinfoFault::Storage(e) if e.passes() => 503,
-            UserinfoFault::Load(_) | UserinfoFault::Storage(_) | UserinfoFault::Keys(_) => 500,
-        };
-        StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
-    }
-
     fn error_response(&self) -> HttpResponse {
-        let mut response = no_store(self.status_code());
-        let error = match &self.0 {
-            UserinfoFault::NoToken(NoToken::Missing) => None,
-            UserinfoFault::NoToken(NoToken::Refused(e)) | UserinfoFault::Refused(e) => Some(e),
-            UserinfoFault::Load(_) | UserinfoFault::Storage(_) | UserinfoFault::Keys(_) => {
-                tracing::error!(cause = %self.0, "userinfo");
-                say_when(&mut response, self.status_code());
-                return response.json(OAuthError::new(ErrorCode::ServerError, "try again later"));
+        bearer_response(&self.0, "userinfo")
+    }
+}
+
+fn bearer_status(fault: &UserinfoFault) -> StatusCode {
+    let status = match fault {
+        UserinfoFault::NoToken(NoToken::Missing) => 401,
+        UserinfoFault::NoToken(NoToken::Refused(e)) | UserinfoFault::Refused(e) => e.code.bearer_status(),
+        UserinfoFault::Load(LoadError::Storage(e)) | UserinfoFault::Storage(e) if e.passes() => 503,
+        UserinfoFault::Load(_) | UserinfoFault::Storage(_) | UserinfoFault::Keys(_) => 500,
+    };
+    StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+}
+
+fn bearer_response(fault: &UserinfoFault, realm: &str) -> HttpResponse {
+    let status = bearer_status(fault);
+    let mut response = no_store(status);
+    let error = match fault {
+        UserinfoFault::NoToken(NoToken::Missing) => None,
+        UserinfoFault::NoToken(NoToken::Refused(e)) | UserinfoFault::Refused(e) => Some(e),
+        UserinfoFault::Load(_) | UserinfoFault::Storage(_) | UserinfoFault::Keys(_) => {
+            tracing::error!(cause = %fault, realm, "access token");
+            say_when(&mut response, status);
+            return response.json(OAuthError::new(ErrorCode::ServerError, "try again later"));
+        }
+    };
+    let asked = Challenge::new(TokenScheme::Bearer, realm);
+    let asked = error.map_or(asked.clone(), |e| asked.because(e.clone()));
+    response.insert_header((header::WWW_AUTHENTICATE, asked.to_string()));
+    match error {
+        Some(error) => response.json(error),
+        None => response.finish(),
+    }
+}
+
+/// What the partners' API answers instead (RFC 6750 §3).
+#[derive(Debug, thiserror::Error)]
+#[error(transparent)]
+pub struct PartnerError(#[from] pub PartnerFault);
+
+impl From<NoToken> for PartnerError {
+    fn from(e: NoToken) -> Self {
+        Self(PartnerFault::Token(e.into()))
+    }
+}
+
+impl ResponseError for PartnerError {
+    fn error_response(&self) -> HttpResponse {
+        match &self.0 {
+            PartnerFault::Token(fault) => bearer_response(fault, "authenticators"),
+            PartnerFault::NoSuch => {
+                no_store(StatusCode::NOT_FOUND).json(OAuthError::invalid_request("there is no such authenticator"))
             }
-        };
-        let asked = Challenge::new(TokenScheme::Bearer, "userinfo");
-        let asked = error.map_or(asked.clone(), |e| asked.because(e.clone()));
-        response.insert_header((header::WWW_AUTHENTICATE, asked.to_string()));
-        match error {
-            Some(error) => response.json(error),
-            None => response.finish(),
         }
     }
 }

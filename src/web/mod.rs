@@ -96,6 +96,7 @@ fn sign_in_pages(cfg: &mut ServiceConfig) {
 fn account_pages(cfg: &mut ServiceConfig) {
     cfg.route("/account", web::get().to(account::home::page))
         .route("/account/unavailable", web::get().to(account::home::unavailable))
+        .configure(account::routes)
         .route(
             "/.well-known/change-password",
             web::get().to(account::home::change_password),

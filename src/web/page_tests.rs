@@ -54,6 +54,12 @@ fn every_page_renders_and_says_which_one_it_is() {
     });
     let expected = [
         "account",
+        "account-help-phone",
+        "account-lost",
+        "account-remove",
+        "account-rename",
+        "account-security",
+        "account-undo",
         "choose-authenticator",
         "choose-method",
         "consent",

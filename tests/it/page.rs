@@ -57,6 +57,28 @@ impl Page {
         self.first("html", "lang")
     }
 
+    /// The text of the first element that fits, without its markup.
+    pub fn text_of(&self, selector: &str) -> String {
+        let html = Html::parse_document(&self.html);
+        let selector = Selector::parse(selector).unwrap();
+        let found = html.select(&selector).next();
+        found.map_or_else(String::new, |e| {
+            e.text().flat_map(str::split_whitespace).collect::<Vec<_>>().join(" ")
+        })
+    }
+
+    /// Where the first link that fits leads.
+    pub fn link(&self, selector: &str) -> String {
+        self.first(selector, "href")
+    }
+
+    /// The names of what is set up, as "Sign in & Security" lists them.
+    pub fn nicknames(&self) -> Vec<String> {
+        let html = Html::parse_document(&self.html);
+        let selector = Selector::parse(".method [data-nickname]").unwrap();
+        html.select(&selector).map(|e| e.text().collect()).collect()
+    }
+
     /// The values of the buttons of this name.
     pub fn buttons(&self, name: &str) -> Vec<String> {
         self.attributes(&format!("button[name='{name}']"), "value")

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::{Action, ApplyFault, Change};
-use crate::base::{AuthenticatorId, Secret, UserId};
+use crate::base::{AuthenticatorId, Secret, Timestamp, UserId};
 use crate::factors::password;
 use crate::factors::phone::Number;
 use crate::factors::totp::Seed;
@@ -78,6 +78,16 @@ fn user(op: &Provider, workspace: &Workspace, entry: &UserEntry, old: Option<&Us
             UserStatus::parse(text).ok_or_else(|| wrong("status", "must be active, suspended or closed".into()))?
         }
     };
+    let mut standing = old.map(|u| u.standing.clone()).unwrap_or_default();
+    if let Some(text) = &entry.identity_confirmed_at {
+        let at = Timestamp::parse_rfc3339(text);
+        standing.identity_confirmed_at = Some(at.ok_or_else(|| {
+            wrong(
+                "identity_confirmed_at",
+                "must be an RFC 3339 time, in quotation marks".into(),
+            )
+        })?);
+    }
     let now = op.now();
     Ok(User {
         id: old.map_or_else(|| UserId::random(&op.entropy), |u| u.id.clone()),
@@ -95,7 +105,7 @@ fn user(op: &Provider, workspace: &Workspace, entry: &UserEntry, old: Option<&Us
         } else {
             entry.claims.clone()
         },
-        standing: old.map(|u| u.standing.clone()).unwrap_or_default(),
+        standing,
         created_at: old.map_or(now, |u| u.created_at),
         updated_at: now,
     })
@@ -291,6 +301,7 @@ pub async fn export(op: &Provider, tx: &mut Tx, with_secrets: bool) -> Result<Ve
             email_verified: Some(user.email_verified),
             groups: Some(user.groups),
             status: Some(user.status.as_str().to_owned()),
+            identity_confirmed_at: user.standing.identity_confirmed_at.map(|at| at.rfc3339()),
             claims: user.claims,
         });
     }

@@ -51,6 +51,21 @@ impl Trouble {
         Self::with_key("invalid_request", "stale-form")
     }
 
+    /// A name that is no name.
+    pub fn nickname_unfit() -> Self {
+        Self::with_key("invalid_request", "nickname-unfit")
+    }
+
+    /// Another of the person's methods is called so (S91).
+    pub fn nickname_taken() -> Self {
+        Self::with_key("invalid_request", "nickname-taken")
+    }
+
+    /// A link of a letter that is unknown, expired or used: the same words for all three.
+    pub fn link_gone() -> Self {
+        Self::with_key("invalid_request", "link-gone")
+    }
+
     fn with_key(code: &str, key: &str) -> Self {
         Self {
             code: code.to_owned(),
@@ -138,7 +153,13 @@ mod tests {
             args.set(name, "unknown");
         }
         let troubles = MFA_CODES.iter().chain(&OAUTH_CODES).map(|code| Trouble::new(code));
-        for trouble in troubles.chain([Trouble::wrong_password(), Trouble::stale_form()]) {
+        for trouble in troubles.chain([
+            Trouble::wrong_password(),
+            Trouble::stale_form(),
+            Trouble::nickname_unfit(),
+            Trouble::nickname_taken(),
+            Trouble::link_gone(),
+        ]) {
             for locale in Locale::ALL {
                 for part in ["", ".text", ".remedy"] {
                     let text = texts.get(locale, &format!("{}{part}", trouble.key), &args).unwrap();

@@ -10,7 +10,10 @@ mod enrol;
 mod sign_in;
 mod verify;
 
-pub use account::Account;
+pub use account::{
+    Account, AccountLost, AccountRemove, AccountRename, AccountSecurity, AccountUndo, AddedBy, Done, Fact, HelpPhone,
+    LostChoice, MethodEntry, PartnerLink, Standing, UndoState,
+};
 pub use choose::{AuthenticatorChoice, Because, ChooseAuthenticator, ChooseMethod, MethodChoice, RefusedMethod, Stage};
 pub use codes::{MFA_CODES, Trouble};
 pub use consent::{Consent, ScopeView};
@@ -45,6 +48,12 @@ pub fn each(visit: &mut impl Visit) {
     visit.page::<Consent>();
     visit.page::<Refused>();
     visit.page::<Account>();
+    visit.page::<AccountSecurity>();
+    visit.page::<AccountRename>();
+    visit.page::<AccountRemove>();
+    visit.page::<AccountLost>();
+    visit.page::<AccountUndo>();
+    visit.page::<HelpPhone>();
     visit.page::<ErrorPage>();
     visit.page::<SignedOut>();
 }

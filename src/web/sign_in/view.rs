@@ -140,8 +140,9 @@ pub fn step(request: &HttpRequest, web: &Web, scene: &Scene, step: &Step) -> Htt
         }
         Step::ChooseAuthenticator { devices, .. } => {
             let listed = devices.iter().filter_map(|id| scene.authenticator(id.as_str()));
+            let own = scene.consent.primary.as_ref().filter(|own| devices.contains(own));
             let page = ChooseAuthenticator {
-                choices: listed.map(device_choice).collect(),
+                choices: listed.map(|a| device_choice(a, own)).collect(),
                 can_choose_method: true,
             };
             d.draw(StatusCode::OK, d.frame(format!("{home}/choose")), None, &page)

@@ -1,5 +1,6 @@
 //! Codes, rules and devices in the person's words.
 
+use crate::base::AuthenticatorId;
 use crate::journey::Scene;
 use crate::journey::reply::Complaint;
 use crate::model::{Authenticator, MfaCode};
@@ -49,7 +50,8 @@ pub fn detail(authenticator: &Authenticator) -> Option<String> {
     }
 }
 
-pub fn device_choice(a: &Authenticator) -> AuthenticatorChoice {
+/// `own`: what the partner has chosen as its primary one.
+pub fn device_choice(a: &Authenticator, own: Option<&AuthenticatorId>) -> AuthenticatorChoice {
     AuthenticatorChoice {
         authenticator: a.id.clone(),
         method: a.method,
@@ -58,7 +60,7 @@ pub fn device_choice(a: &Authenticator) -> AuthenticatorChoice {
             .clone()
             .unwrap_or_else(|| if is_phone(a) { masked(a) } else { a.method.to_string() }),
         added: a.created_at,
-        primary: a.primary,
+        primary: own.map_or(a.primary, |own| *own == a.id),
     }
 }
 

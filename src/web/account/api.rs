@@ -1,0 +1,35 @@
+//! `/account/api/v1/authenticators`: what a partner may ask and set with an access token of the scope `authenticators`.
+//! No cookie counts here, so no form of another site can do anything with it.
+
+use actix_web::http::{StatusCode, header};
+use actix_web::{HttpRequest, HttpResponse, web};
+
+use crate::base::AuthenticatorId;
+use crate::journey::account::partners::{choose, list};
+use crate::protocol::bearer::AccessTokenPresented;
+use crate::web::browser;
+use crate::web::fault::{PartnerError, no_store};
+use crate::web::site::Web;
+use crate::web::token::authorization;
+
+/// GET
+pub async fn authenticators(request: HttpRequest, web: web::Data<Web>) -> Result<HttpResponse, PartnerError> {
+    let presented = AccessTokenPresented::extract(&authorization(&request), None)?;
+    let listed = list(&web.op, &presented).await?;
+    let mut response = no_store(StatusCode::OK);
+    response.insert_header((header::VARY, "Authorization"));
+    Ok(response.json(listed))
+}
+
+/// PUT `…/{id}/primary`
+pub async fn primary(
+    request: HttpRequest,
+    web: web::Data<Web>,
+    id: web::Path<String>,
+) -> Result<HttpResponse, PartnerError> {
+    let presented = AccessTokenPresented::extract(&authorization(&request), None)?;
+    let ip = browser::visitor(&request, &web).ip;
+    let id = AuthenticatorId::new(id.into_inner());
+    choose(&web.op, &presented, &id, ip.as_deref()).await?;
+    Ok(no_store(StatusCode::NO_CONTENT).finish())
+}
