@@ -54,6 +54,14 @@ fn every_page_renders_and_says_which_one_it_is() {
     });
     let expected = [
         "account",
+        "account-activity",
+        "account-close",
+        "account-closed",
+        "account-email",
+        "account-password",
+        "account-privacy",
+        "account-profile",
+        "account-sessions",
         "choose-authenticator",
         "choose-method",
         "consent",
@@ -220,6 +228,11 @@ fn the_fixed_names_are_there() {
         "consent deny",
         "signed-out logout",
         "signed-out stay",
+        "account-profile name",
+        "account-profile email",
+        "account-profile one-time-code",
+        "account-password username",
+        "account-password new-password",
     ] {
         assert!(found.contains(wanted), "{wanted}");
     }

@@ -4,7 +4,7 @@ pub mod enrol;
 mod enrol_view;
 mod form;
 mod view;
-mod wording;
+pub mod wording;
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};

@@ -10,7 +10,10 @@ mod enrol;
 mod sign_in;
 mod verify;
 
-pub use account::Account;
+pub use account::{
+    AccessView, Account, AccountClosed, Activity, ActivityView, ChangePassword, CloseAccount, ConfirmEmail,
+    LanguageChoice, PhoneView, Privacy, Profile, SessionView, Sessions,
+};
 pub use choose::{AuthenticatorChoice, Because, ChooseAuthenticator, ChooseMethod, MethodChoice, RefusedMethod, Stage};
 pub use codes::{MFA_CODES, Trouble};
 pub use consent::{Consent, ScopeView};
@@ -45,6 +48,14 @@ pub fn each(visit: &mut impl Visit) {
     visit.page::<Consent>();
     visit.page::<Refused>();
     visit.page::<Account>();
+    visit.page::<Profile>();
+    visit.page::<ConfirmEmail>();
+    visit.page::<ChangePassword>();
+    visit.page::<Sessions>();
+    visit.page::<Activity>();
+    visit.page::<Privacy>();
+    visit.page::<CloseAccount>();
+    visit.page::<AccountClosed>();
     visit.page::<ErrorPage>();
     visit.page::<SignedOut>();
 }
