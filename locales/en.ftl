@@ -511,3 +511,177 @@ help-phone-number = Text message and phone call
 help-phone-number-text = They follow the number. If the number changes, add the new one and remove the old one.
 help-phone-gone = The old phone is gone
 help-phone-gone-text = Report it at once; one method is enough for that:
+
+## Profile
+moment = { $date }, { $time } UTC
+profile-edit = Edit
+profile-save = Save
+profile-contact = Contact information
+profile-name-title = Name and language
+profile-name = Full name
+profile-given-name = Given name
+profile-family-name = Family name
+profile-name-confirmed = Your organization has confirmed this name. Ask it if the name has changed.
+profile-language = Language
+profile-language-hint = Of our letters and messages to you.
+profile-email = E-mail address
+profile-email-new = New e-mail address
+profile-email-hint = We send a code there. The address that you have now stays until you confirm the new one.
+profile-email-send = Send the code
+profile-verified = Verified
+profile-unverified = Not verified
+profile-none = None
+profile-phones = Phone numbers
+profile-phones-none = No phone is set up. You can add one under “Sign in & Security”.
+profile-phone-hint = A number is replaced only once you have typed the code that we send to the new one.
+profile-phone-outdated = Does not arrive
+profile-outdated = Our messages to one of your numbers no longer arrive. Replace it, or remove it under “Sign in & Security”.
+profile-replace = Replace
+profile-reveal = Show the numbers in full
+profile-missing = Do you miss a number or an address?
+profile-missing-text = It may belong to another account of yours.
+profile-support = Ask support
+profile-support-ask = Ask the support of your organization.
+profile-identities = Identities
+profile-in-use = In use
+profile-identity = Identity
+profile-identity-on = Confirmed on { $date }
+profile-identity-not = Not confirmed
+profile-since = Member since
+profile-pending-title = Confirm the new address
+profile-pending-lead = We sent a letter with a code to
+profile-pending-hint = Nothing changes until you type the code, or open the link in the letter. Look into the folder for unwanted mail as well.
+profile-withdraw = Keep the address that I have
+profile-done-saved = Your changes are saved.
+profile-done-sent = We have sent a letter to the new address.
+profile-done-confirmed = The new address is confirmed.
+profile-done-withdrawn = The address stays as it was.
+email-confirm-title = Confirm your e-mail address
+email-confirm-lead = From now on your account's address is
+email-confirm-button = Confirm this address
+email-link-old = This link is no longer good. Ask for a new one on your profile page, signed in as the person who wants the address.
+
+## Password
+password-title = Password
+password-new = New password
+password-hint = A few words in a row make a good one. Nobody needs signs or digits in it; longer is better.
+password-consequence = All other browsers are signed out, and applications that stay connected have to be signed in to again.
+password-change = Change the password
+password-set = Set a password
+password-done-changed = Your new password is in force. We have sent a note to your addresses.
+
+## Sessions
+sessions-here = This browser
+sessions-others = Other browsers
+sessions-none = You are signed in nowhere else.
+sessions-unknown = Unknown browser
+sessions-times = since { $since }, last active { $active }
+sessions-end = Sign out
+sessions-end-others = Sign out all others
+sessions-remembered = Remembered browsers
+sessions-remembered-count =
+    { $count ->
+        [0] No browser is remembered.
+        [one] One browser is remembered. Partners that allow it ask less there.
+       *[other] { $count } browsers are remembered. Partners that allow it ask less there.
+    }
+sessions-forget = Forget them all
+sessions-done-ended = It is signed out.
+sessions-done-others = All other browsers are signed out.
+sessions-done-forgotten = No browser is remembered any more.
+
+## Activity
+activity-lead = Sign-ins and changes, the latest first. If something here was not you, change your password and look at your methods.
+activity-none = There is nothing here.
+activity-older = Older
+activity-refused = Refused
+activity-partner = At { $partner }
+activity-other = Something else happened
+activity-account-closed = Account closed
+activity-account-created = Account created
+activity-account-suspended = Account suspended
+activity-acr-satisfied = Signed in to an application
+activity-acr-unmet = A sign-in was not strong enough
+activity-admin-user_mfa_reset = Your organization has removed your methods
+activity-auth-browser-forgotten = Remembered browsers forgotten
+activity-auth-browser-remembered = Browser remembered
+activity-auth-factor-disabled = A method was switched off after too many wrong tries
+activity-auth-factor-throttled = Too many wrong tries
+activity-auth-session-created = Signed in
+activity-auth-session-ended = Signed out
+activity-auth-webauthn-counter_regress = A security key may have been copied
+activity-authenticator-bind-confirmed = Method added
+activity-authenticator-disabled = Method switched off
+activity-authenticator-preferred_changed = Preferred method changed
+activity-authenticator-primary_changed = Primary device changed
+activity-authenticator-reactivated = Method switched on again
+activity-authenticator-removed = Method removed
+activity-authenticator-renamed = Method renamed
+activity-authenticator-reported_lost = Method reported as lost
+activity-authenticator-suspended = Method suspended
+activity-consent-granted = Access given to an application
+activity-consent-revoked = Access of an application taken back
+activity-email-changed = E-mail address changed
+activity-email-verified = E-mail address verified
+activity-identity-confirmed = Identity confirmed
+activity-login_id-changed = Username changed
+activity-password-changed = Password changed
+activity-password-set = Password set
+activity-phone-changed = Phone number replaced
+activity-policy-method_denied = A method was not accepted
+activity-profile-changed = Profile changed
+activity-recovery-completed = Account recovered
+activity-recovery-started = Recovery begun
+activity-recovery_code-issued = Recovery codes made
+activity-recovery_code-reissued = New recovery codes made
+activity-recovery_code-used = Recovery code used
+
+## Privacy
+privacy-lead = These applications may use your account.
+privacy-none = No application has access to your account.
+privacy-since = Since { $date }
+privacy-revoke = Take back
+privacy-hint = What an application has read already stays with it. It asks you again when you sign in there the next time.
+privacy-done-revoked = The access is taken back.
+
+## Closing an account
+close-warning = If you close the account { $username }, you can no longer sign in with it, and it cannot be opened again. Your methods are removed, and you are signed out everywhere.
+close-partners = You will no longer get into
+close-understood = I understand, and want to close my account.
+close-button = Close my account
+close-keep = Keep the account
+closed-title = Your account is closed
+closed-text = We have sent a note to your addresses. You can close this page.
+
+## Forms of the account that were refused
+mistake-name = This name cannot be used
+    .text = A name has at most 128 characters, and none that cannot be seen.
+    .remedy = Type it anew and save again.
+mistake-name-confirmed = Your name is confirmed
+    .text = Your organization has confirmed your identity under this name, so it cannot be changed here.
+    .remedy = Ask your organization to change it.
+mistake-language = We do not speak this language yet
+    .text = The language was not saved.
+    .remedy = Choose one from the list.
+mistake-address = This is not an e-mail address
+    .text = We could not write to what you typed.
+    .remedy = Type one address, such as name@example.org.
+mistake-same-address = This is your address already
+    .text = It is verified, so nothing has to be done.
+    .remedy = Type another address if you want to change it.
+mistake-password-short = This password is too short
+    .text = It would be found out too easily. It needs 8 characters, or 15 where it is your only way to sign in.
+    .remedy = Take a few words in a row.
+mistake-password-long = This password is too long
+    .text = We take no more than 4096 bytes.
+    .remedy = Take a shorter one.
+mistake-unconfirmed = The account is still open
+    .text = The box was not ticked, so nothing was done.
+    .remedy = Tick the box if you want to close the account.
+mistake-gone = It is not there any more
+    .text = It has been ended or taken back already, perhaps in another window.
+    .remedy = Look at the list as it is now.
+
+## Letters of this part
+letter-email-in-use-subject = Your e-mail address was entered for another account
+letter-email-in-use-text = Somebody wants to use the address { $email } for their account. It belongs to an account already, so nothing was changed. If it was you, sign in to the account that has the address. If not, there is nothing to do.

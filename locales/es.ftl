@@ -510,3 +510,177 @@ help-phone-number = Mensaje de texto y llamada
 help-phone-number-text = Siguen al número. Si cambia el número, añada el nuevo y elimine el antiguo.
 help-phone-gone = Ya no tiene el teléfono antiguo
 help-phone-gone-text = Avise de inmediato; para eso basta un método:
+
+## Profile
+moment = { $date }, { $time } UTC
+profile-edit = Editar
+profile-save = Guardar
+profile-contact = Información de contacto
+profile-name-title = Nombre e idioma
+profile-name = Nombre completo
+profile-given-name = Nombre de pila
+profile-family-name = Apellidos
+profile-name-confirmed = Su organización ha confirmado este nombre. Diríjase a ella si ha cambiado.
+profile-language = Idioma
+profile-language-hint = De las cartas y mensajes que le enviamos.
+profile-email = Correo electrónico
+profile-email-new = Nuevo correo electrónico
+profile-email-hint = Enviamos un código a esa dirección. La actual se mantiene hasta que confirme la nueva.
+profile-email-send = Enviar el código
+profile-verified = Verificado
+profile-unverified = Sin verificar
+profile-none = Ninguno
+profile-phones = Números de teléfono
+profile-phones-none = No hay ningún teléfono configurado. Puede añadir uno en «Acceso y seguridad».
+profile-phone-hint = Un número se sustituye solo cuando haya escrito el código que enviamos al nuevo.
+profile-phone-outdated = No llega
+profile-outdated = Nuestros mensajes a uno de sus números ya no llegan. Sustitúyalo, o quítelo en «Acceso y seguridad».
+profile-replace = Sustituir
+profile-reveal = Mostrar los números completos
+profile-missing = ¿Echa en falta un número o una dirección?
+profile-missing-text = Puede que pertenezca a otra cuenta suya.
+profile-support = Pregunte al soporte
+profile-support-ask = Pregunte al soporte de su organización.
+profile-identities = Identidades
+profile-in-use = En uso
+profile-identity = Identidad
+profile-identity-on = Confirmada el { $date }
+profile-identity-not = Sin confirmar
+profile-since = Miembro desde
+profile-pending-title = Confirme la nueva dirección
+profile-pending-lead = Hemos enviado una carta con un código a
+profile-pending-hint = Nada cambia hasta que escriba el código o abra el enlace de la carta. Mire también en la carpeta de correo no deseado.
+profile-withdraw = Conservar la dirección que tengo
+profile-done-saved = Sus cambios se han guardado.
+profile-done-sent = Hemos enviado una carta a la nueva dirección.
+profile-done-confirmed = La nueva dirección está confirmada.
+profile-done-withdrawn = La dirección se queda como estaba.
+email-confirm-title = Confirme su correo electrónico
+email-confirm-lead = Desde ahora la dirección de su cuenta es
+email-confirm-button = Confirmar esta dirección
+email-link-old = Este enlace ya no sirve. Pida otro en la página de su perfil, con la sesión de la persona que quiere la dirección.
+
+## Password
+password-title = Contraseña
+password-new = Nueva contraseña
+password-hint = Unas cuantas palabras seguidas hacen una buena. No hacen falta signos ni cifras; cuanto más larga, mejor.
+password-consequence = Se cierra la sesión en los demás navegadores, y hay que volver a iniciarla en las aplicaciones que siguen conectadas.
+password-change = Cambiar la contraseña
+password-set = Establecer una contraseña
+password-done-changed = Su nueva contraseña está en vigor. Hemos enviado un aviso a sus direcciones.
+
+## Sessions
+sessions-here = Este navegador
+sessions-others = Otros navegadores
+sessions-none = No tiene la sesión iniciada en ningún otro sitio.
+sessions-unknown = Navegador desconocido
+sessions-times = desde { $since }, última actividad { $active }
+sessions-end = Cerrar sesión
+sessions-end-others = Cerrar todas las demás
+sessions-remembered = Navegadores recordados
+sessions-remembered-count =
+    { $count ->
+        [0] No se recuerda ningún navegador.
+        [one] Se recuerda un navegador. Las aplicaciones que lo permiten preguntan menos en él.
+       *[other] Se recuerdan { $count } navegadores. Las aplicaciones que lo permiten preguntan menos en ellos.
+    }
+sessions-forget = Olvidarlos todos
+sessions-done-ended = La sesión está cerrada.
+sessions-done-others = Todas las demás sesiones están cerradas.
+sessions-done-forgotten = Ya no se recuerda ningún navegador.
+
+## Activity
+activity-lead = Inicios de sesión y cambios, los últimos primero. Si algo de esto no fue usted, cambie la contraseña y revise sus métodos.
+activity-none = No hay nada aquí.
+activity-older = Anteriores
+activity-refused = Rechazado
+activity-partner = En { $partner }
+activity-other = Ocurrió otra cosa
+activity-account-closed = Cuenta cerrada
+activity-account-created = Cuenta creada
+activity-account-suspended = Cuenta suspendida
+activity-acr-satisfied = Inicio de sesión en una aplicación
+activity-acr-unmet = Un inicio de sesión no fue lo bastante seguro
+activity-admin-user_mfa_reset = Su organización ha quitado sus métodos
+activity-auth-browser-forgotten = Navegadores recordados olvidados
+activity-auth-browser-remembered = Navegador recordado
+activity-auth-factor-disabled = Un método se desactivó tras demasiados intentos fallidos
+activity-auth-factor-throttled = Demasiados intentos fallidos
+activity-auth-session-created = Sesión iniciada
+activity-auth-session-ended = Sesión cerrada
+activity-auth-webauthn-counter_regress = Puede que se haya copiado una llave de seguridad
+activity-authenticator-bind-confirmed = Método añadido
+activity-authenticator-disabled = Método desactivado
+activity-authenticator-preferred_changed = Método preferido cambiado
+activity-authenticator-primary_changed = Dispositivo principal cambiado
+activity-authenticator-reactivated = Método activado de nuevo
+activity-authenticator-removed = Método quitado
+activity-authenticator-renamed = Método renombrado
+activity-authenticator-reported_lost = Método dado por perdido
+activity-authenticator-suspended = Método suspendido
+activity-consent-granted = Acceso concedido a una aplicación
+activity-consent-revoked = Acceso de una aplicación retirado
+activity-email-changed = Correo electrónico cambiado
+activity-email-verified = Correo electrónico verificado
+activity-identity-confirmed = Identidad confirmada
+activity-login_id-changed = Nombre de usuario cambiado
+activity-password-changed = Contraseña cambiada
+activity-password-set = Contraseña establecida
+activity-phone-changed = Número de teléfono sustituido
+activity-policy-method_denied = Un método no fue aceptado
+activity-profile-changed = Perfil cambiado
+activity-recovery-completed = Cuenta recuperada
+activity-recovery-started = Recuperación iniciada
+activity-recovery_code-issued = Códigos de recuperación creados
+activity-recovery_code-reissued = Nuevos códigos de recuperación creados
+activity-recovery_code-used = Código de recuperación usado
+
+## Privacy
+privacy-lead = Estas aplicaciones pueden usar su cuenta.
+privacy-none = Ninguna aplicación tiene acceso a su cuenta.
+privacy-since = Desde el { $date }
+privacy-revoke = Retirar
+privacy-hint = Lo que una aplicación ya haya leído se queda en ella. Le preguntará de nuevo la próxima vez que inicie sesión allí.
+privacy-done-revoked = El acceso se ha retirado.
+
+## Closing an account
+close-warning = Si cierra la cuenta { $username }, ya no podrá iniciar sesión con ella, y no se puede volver a abrir. Se quitan sus métodos y se cierran todas sus sesiones.
+close-partners = Ya no podrá entrar en
+close-understood = Lo entiendo y quiero cerrar mi cuenta.
+close-button = Cerrar mi cuenta
+close-keep = Conservar la cuenta
+closed-title = Su cuenta está cerrada
+closed-text = Hemos enviado un aviso a sus direcciones. Puede cerrar esta página.
+
+## Forms of the account that were refused
+mistake-name = Este nombre no se puede usar
+    .text = Un nombre tiene como máximo 128 caracteres, y ninguno invisible.
+    .remedy = Escríbalo de nuevo y vuelva a guardar.
+mistake-name-confirmed = Su nombre está confirmado
+    .text = Su organización ha confirmado su identidad con este nombre, así que no se puede cambiar aquí.
+    .remedy = Pida a su organización que lo cambie.
+mistake-language = Todavía no hablamos este idioma
+    .text = El idioma no se ha guardado.
+    .remedy = Elija uno de la lista.
+mistake-address = Esto no es un correo electrónico
+    .text = No hemos podido escribir a lo que ha indicado.
+    .remedy = Escriba una sola dirección, como nombre@example.org.
+mistake-same-address = Esta ya es su dirección
+    .text = Está verificada, así que no hay nada que hacer.
+    .remedy = Escriba otra dirección si quiere cambiarla.
+mistake-password-short = Esta contraseña es demasiado corta
+    .text = Se averiguaría con demasiada facilidad. Necesita 8 caracteres, o 15 si es su única forma de iniciar sesión.
+    .remedy = Use unas cuantas palabras seguidas.
+mistake-password-long = Esta contraseña es demasiado larga
+    .text = No admitimos más de 4096 bytes.
+    .remedy = Use una más corta.
+mistake-unconfirmed = La cuenta sigue abierta
+    .text = La casilla no estaba marcada, así que no se ha hecho nada.
+    .remedy = Marque la casilla si quiere cerrar la cuenta.
+mistake-gone = Ya no está ahí
+    .text = Ya se ha cerrado o retirado, quizá en otra ventana.
+    .remedy = Mire la lista tal como está ahora.
+
+## Letters of this part
+letter-email-in-use-subject = Su dirección se ha indicado para otra cuenta
+letter-email-in-use-text = Alguien quiere usar la dirección { $email } para su cuenta. Ya pertenece a una cuenta, así que no se ha cambiado nada. Si fue usted, inicie sesión en la cuenta que tiene la dirección. Si no, no hay nada que hacer.

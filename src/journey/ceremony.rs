@@ -12,6 +12,7 @@ use super::reply::{Complaint, Reply};
 use super::scene::{Scene, Trouble};
 use super::visitor::Visitor;
 use crate::base::{AuthenticatorId, AuthorizationId};
+use crate::factors::phone::Number;
 use crate::factors::{Answer, Credential, Factor, Kept, Memory, Proved, Renewed, Verdict, factor};
 use crate::model::audit::Outcome;
 use crate::model::throttle::{Throttle, ThrottleKey};
@@ -365,4 +366,11 @@ pub fn unseal(op: &Provider, a: &Authenticator) -> Option<Credential> {
         last_step: a.last_step,
         facts: a.facts.clone(),
     })
+}
+
+/// The number behind a text message or a call.
+pub fn number(op: &Provider, a: &Authenticator) -> Option<Number> {
+    let phone = matches!(a.method, Method::Sms | Method::Voice);
+    let credential = unseal(op, a).filter(|_| phone)?;
+    serde_json::from_slice(credential.secret.expose()).ok()
 }

@@ -6,7 +6,7 @@
 mod confirm;
 mod phone;
 
-pub use confirm::{Confirmation, finish};
+pub use confirm::{Confirmation, after_recovery, finish};
 pub use phone::{Dialled, number};
 
 use super::ceremony::{deny, refused, usable_credentials};

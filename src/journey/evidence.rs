@@ -1,5 +1,6 @@
 //! What a proof leaves behind: an event in the session, a new cookie, and the way on.
 
+use super::notices::{self, Circumstances, Letter, Undo};
 use super::provider::{LoadError, Provider};
 use super::records::{factor_record, record};
 use super::reply::{NewCookies, Reply};
@@ -119,5 +120,31 @@ pub async fn keep_evidence(
     tx.create_session(&session, &new_hash, &origin).await?;
     tx.audit(record(scene, "auth.session.created", Outcome::Success, visitor).with("session", session.id.as_str()));
     scene.session = Some(session);
-    Ok(())
+    tell_of_new_device(op, tx, scene, visitor).await
+}
+
+/// A sign-in in a browser that has never signed in to this name, of somebody who has signed in before: told by letter,
+/// with a link that ends it (S47). Not the first sign-in of an account: there is nothing yet that it could be new to.
+async fn tell_of_new_device(op: &Provider, tx: &mut Tx, scene: &Scene, visitor: &Visitor) -> Result<(), Trouble> {
+    let Some(user) = &scene.user else { return Ok(()) };
+    // As they were before this sign-in: sessions are swept after a while, authenticators remember.
+    let before = scene.authenticators.iter().any(|a| a.last_used_at.is_some());
+    if !before || visitor.knows(op, &User::key(&user.username)) {
+        return Ok(());
+    }
+    let partner = scene
+        .authorization
+        .errand
+        .is_none()
+        .then_some(scene.client.name.as_str());
+    let letter = Letter {
+        key: "new-device",
+        facts: Some(Circumstances::of(scene.now, visitor, partner)),
+        ..Letter::default()
+    };
+    let undo = Undo {
+        what: letter.key.to_owned(),
+        ..Undo::default()
+    };
+    notices::tell_by_mail(op, tx, user, letter, undo).await
 }

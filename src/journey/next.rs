@@ -209,8 +209,8 @@ fn satisfied(scene: &Scene, wish: Wish, assurance: Assurance) -> Step {
 
 /// What somebody came for on our own pages, now that they have proved enough.
 fn run(scene: &Scene, errand: &Errand) -> Step {
-    match errand {
-        Errand::Enrol { method, .. } if *scene.authorization.stage.set_up() == SetUp::Nothing => {
+    match errand.sets_up() {
+        Some(method) if *scene.authorization.stage.set_up() == SetUp::Nothing => {
             let offered = addable(scene)
                 .into_iter()
                 .filter(|m| method.is_none_or(|only| only == *m));

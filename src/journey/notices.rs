@@ -87,14 +87,39 @@ impl Circumstances {
 
 /// Tells somebody that something of theirs has changed: at every address that is known to be theirs, with a link that
 /// takes it back. In the transaction that changes it.
-pub async fn tell(op: &Provider, tx: &mut Tx, user: &User, mut letter: Letter, undo: Undo) -> Result<(), Trouble> {
-    let now = op.now();
+pub async fn tell(op: &Provider, tx: &mut Tx, user: &User, letter: Letter, undo: Undo) -> Result<(), Trouble> {
+    let letter = with_undo(op, tx, user, letter, &undo).await?;
+    inform(op, tx, user, &letter).await
+}
+
+/// The same, to the verified address alone: what happens too often for text messages.
+pub async fn tell_by_mail(op: &Provider, tx: &mut Tx, user: &User, letter: Letter, undo: Undo) -> Result<(), Trouble> {
+    let Some(email) = user.email.as_deref().filter(|_| user.email_verified) else {
+        return Ok(());
+    };
+    let letter = with_undo(op, tx, user, letter, &undo).await?;
+    send(op, tx, user, email, &letter).await
+}
+
+async fn with_undo(
+    op: &Provider,
+    tx: &mut Tx,
+    user: &User,
+    mut letter: Letter,
+    undo: &Undo,
+) -> Result<Letter, Trouble> {
     let token = op.entropy.token();
-    let ticket = ticket(op, Purpose::Undo, Some(user), &token, &undo)?;
+    let ticket = ticket(op, Purpose::Undo, Some(user), &token, undo)?;
     tx.create_ticket(&ticket).await?;
     letter.undo = Some(format!("{}/account/undo/{token}", op.issuer.url));
+    Ok(letter)
+}
+
+/// A letter to every address that is known to be theirs, as it is: with no more to undo than it says itself.
+pub async fn inform(op: &Provider, tx: &mut Tx, user: &User, letter: &Letter) -> Result<(), Trouble> {
+    let now = op.now();
     for number in numbers(op, tx, user).await? {
-        let written = write(op, user, &letter);
+        let written = write(op, user, letter);
         let text = Message {
             channel: Channel::Sms,
             to: number.e164,
@@ -107,7 +132,7 @@ pub async fn tell(op: &Provider, tx: &mut Tx, user: &User, mut letter: Letter, u
         outbox::enqueue(op, tx, MessageId::random(&op.entropy), &text, (now, LETTER_LIFETIME)).await?;
     }
     if let Some(email) = user.email.as_deref().filter(|_| user.email_verified) {
-        send(op, tx, user, email, &letter).await?;
+        send(op, tx, user, email, letter).await?;
     }
     Ok(())
 }
@@ -156,7 +181,7 @@ async fn numbers(op: &Provider, tx: &mut Tx, user: &User) -> Result<Vec<Number>,
         if a.method != Method::Sms || a.status != AuthenticatorStatus::Active {
             continue;
         }
-        let number = super::ceremony::unseal(op, &a).and_then(|c| serde_json::from_slice(c.secret.expose()).ok());
+        let number = super::ceremony::number(op, &a);
         found.extend(number.filter(|n| !found.contains(n)));
     }
     Ok(found)

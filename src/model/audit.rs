@@ -103,13 +103,15 @@ impl AuditRecord {
 }
 
 /// What a person finds among their own activity: sign-ins and changes, with time, place, method and partner (S51).
-const FOR_ITS_SUBJECT: [&str; 36] = [
+pub const FOR_ITS_SUBJECT: [&str; 38] = [
     "account.closed",
     "account.created",
     "account.suspended",
     "acr.satisfied",
     "acr.unmet",
     "admin.user_mfa_reset",
+    "auth.browser.forgotten",
+    "auth.browser.remembered",
     "auth.factor.disabled",
     "auth.factor.throttled",
     "auth.session.created",

@@ -72,6 +72,15 @@ pub struct Facts {
     pub undelivered: u32,
 }
 
+/// So many messages in a row that did not arrive, and the number is taken to be out of use (S58).
+pub const UNDELIVERED: u32 = 3;
+
+impl Facts {
+    pub const fn seems_outdated(&self) -> bool {
+        self.undelivered >= UNDELIVERED
+    }
+}
+
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
 const fn is_zero(n: &u32) -> bool {
     *n == 0

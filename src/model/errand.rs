@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::base::Seconds;
+use crate::base::{AuthenticatorId, Seconds};
 use crate::policy::Method;
 
 /// The client in whose name our own pages ask. No partner can have it: a colon ends the name in HTTP Basic.
@@ -20,17 +20,31 @@ pub enum Errand {
     Change { to: LocalPath },
     /// The same, and then a new authenticator is set up.
     Enrol { method: Option<Method>, to: LocalPath },
+    /// The same, and it takes the place of this one, which stays until the new one is confirmed (S43, S44).
+    Replace {
+        authenticator: AuthenticatorId,
+        method: Method,
+        to: LocalPath,
+    },
 }
 
 impl Errand {
     pub const fn to(&self) -> &LocalPath {
         match self {
-            Self::Account { to } | Self::Change { to } | Self::Enrol { to, .. } => to,
+            Self::Account { to } | Self::Change { to } | Self::Enrol { to, .. } | Self::Replace { to, .. } => to,
+        }
+    }
+    /// Is something set up: by this method, or by whichever the person chooses?
+    pub const fn sets_up(&self) -> Option<Option<Method>> {
+        match self {
+            Self::Account { .. } | Self::Change { .. } => None,
+            Self::Enrol { method, .. } => Some(*method),
+            Self::Replace { method, .. } => Some(Some(*method)),
         }
     }
     /// Must a current factor be proved, whatever a session says?
     pub const fn changes(&self) -> bool {
-        matches!(self, Self::Change { .. } | Self::Enrol { .. })
+        !matches!(self, Self::Account { .. })
     }
 }
 

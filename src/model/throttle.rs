@@ -33,6 +33,10 @@ impl ThrottleKey {
     pub fn account(id: &crate::base::UserId) -> Self {
         Self(format!("account:{id}"))
     }
+    /// Codes that were sent to an address which is not yet the account's.
+    pub fn address(id: &crate::base::UserId) -> Self {
+        Self(format!("address:{id}"))
+    }
     pub fn as_str(&self) -> &str {
         &self.0
     }

@@ -19,6 +19,7 @@ mod enrolments;
 pub mod grants;
 mod migrate;
 pub mod outbox;
+pub mod own;
 mod postgres;
 pub mod sessions;
 mod sql;

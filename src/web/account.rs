@@ -5,11 +5,18 @@
 //! shown in.
 
 pub mod api;
-pub mod home;
 pub mod lost;
 pub mod method;
 pub mod security;
 pub mod undo;
+pub mod activity;
+pub mod close;
+pub mod home;
+pub mod password;
+pub mod privacy;
+pub mod profile;
+mod refusal;
+pub mod sessions;
 
 use actix_web::http::StatusCode;
 use actix_web::web::{self, ServiceConfig};
@@ -22,6 +29,7 @@ use super::pages::Trouble as Words;
 use super::site::Web;
 use super::{browser, show};
 use crate::base::Secret;
+use crate::journey::account::{Answer, Refusal};
 use crate::journey::errands::{self, Gate};
 use crate::journey::{Scene, Visitor};
 use crate::model::{Errand, LocalPath};
@@ -47,6 +55,25 @@ pub fn routes(cfg: &mut ServiceConfig) {
             "/account/api/v1/authenticators/{id}/primary",
             web::put().to(api::primary),
         );
+}
+
+/// Profile, password, sessions, activity, privacy, and the end.
+pub fn own_routes(cfg: &mut ServiceConfig) {
+    const EMAIL: &str = "/account/profile/email/{token}";
+    cfg.route("/account/profile", web::get().to(profile::page))
+        .route("/account/profile", web::post().to(profile::submit))
+        .route(EMAIL, web::get().to(profile::link))
+        .route(EMAIL, web::post().to(profile::follow))
+        .route("/account/password", web::get().to(password::page))
+        .route("/account/password", web::post().to(password::submit))
+        .route("/account/sessions", web::get().to(sessions::page))
+        .route("/account/sessions", web::post().to(sessions::submit))
+        .route("/account/activity", web::get().to(activity::page))
+        .route("/account/privacy", web::get().to(privacy::page))
+        .route("/account/privacy", web::post().to(privacy::submit))
+        .route("/account/close", web::get().to(close::page))
+        .route("/account/close", web::post().to(close::submit))
+        .route("/account/closed", web::get().to(close::closed));
 }
 
 /// What anti-forgery values of the account's forms are about.
@@ -185,4 +212,38 @@ pub fn draw<P: Page>(
 /// After a form that was taken: 303 to a page of the account.
 pub fn go(web: &Web, path: &str) -> HttpResponse {
     show::see_other(&format!("{}{path}", web.op.issuer.path))
+}
+
+/// Where a form leads.
+pub struct Way {
+    /// Once it was taken.
+    pub done: &'static str,
+    /// Where the person starts anew if a sign-in has to come first.
+    pub again: String,
+}
+
+/// The answer to a form that was taken, or that needs a sign-in first; `Err` draws the page once more, saying why.
+pub async fn settle(
+    request: &HttpRequest,
+    web: &Web,
+    visitor: &Visitor,
+    answer: Result<Answer, crate::journey::Trouble>,
+    way: &Way,
+) -> Result<HttpResponse, Refusal> {
+    match answer {
+        Ok(Answer::Done) => Ok(go(web, way.done)),
+        Ok(Answer::Shut) => {
+            let to = LocalPath::new(&way.again).unwrap_or_else(|_| LocalPath::home());
+            Ok(start(request, web, visitor, Errand::Change { to }).await)
+        }
+        Ok(Answer::Refused(refusal)) => Err(refusal),
+        Err(e) => Ok(PageFault::from(e).response(request, web)),
+    }
+}
+
+/// What has just been done, of what this page can say of it.
+pub fn done(request: &HttpRequest, known: &[&'static str]) -> Option<&'static str> {
+    let query = Params::parse(request.query_string().as_bytes()).ok()?;
+    let said = query.single("done").ok().flatten()?;
+    known.iter().copied().find(|word| *word == said)
 }

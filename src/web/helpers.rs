@@ -1,4 +1,4 @@
-//! What templates can call: `t` for words, `date`, `asset`.
+//! What templates can call: `t` for words, `date`, `moment`, `asset`.
 
 use std::sync::Arc;
 
@@ -16,6 +16,7 @@ use crate::base::Timestamp;
 pub(super) fn register(registry: &mut Handlebars<'static>, texts: &Arc<Texts>) {
     registry.register_helper("t", Box::new(Words(Arc::clone(texts))));
     registry.register_helper("date", Box::new(Day(Arc::clone(texts))));
+    registry.register_helper("moment", Box::new(Moment(Arc::clone(texts))));
     registry.register_helper("asset", Box::new(asset));
 }
 
@@ -81,6 +82,24 @@ impl HelperDef for Day {
         let micros = h.param(0).and_then(|p| p.value().as_i64());
         let at = micros.ok_or(RenderErrorReason::ParamNotFoundForIndex("date", 0))?;
         let text = self.0.date(locale_of(ctx), Timestamp::from_micros(at));
+        Ok(ScopedJson::from(Value::String(text)))
+    }
+}
+
+/// `{{moment timestamp}}`
+struct Moment(Arc<Texts>);
+
+impl HelperDef for Moment {
+    fn call_inner<'reg: 'rc, 'rc>(
+        &self,
+        h: &Helper<'rc>,
+        _: &'reg Handlebars<'reg>,
+        ctx: &'rc Context,
+        _: &mut RenderContext<'reg, 'rc>,
+    ) -> Result<ScopedJson<'rc>, RenderError> {
+        let micros = h.param(0).and_then(|p| p.value().as_i64());
+        let at = micros.ok_or(RenderErrorReason::ParamNotFoundForIndex("moment", 0))?;
+        let text = self.0.moment(locale_of(ctx), Timestamp::from_micros(at));
         Ok(ScopedJson::from(Value::String(text)))
     }
 }

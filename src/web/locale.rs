@@ -135,6 +135,15 @@ impl Texts {
         args.set("year", day.year().to_string());
         self.get(locale, "date", &args).unwrap_or_else(|| at.rfc3339())
     }
+
+    /// Day and minute, by the UTC calendar, which is said: nobody has told us where the reader is.
+    pub fn moment(&self, locale: Locale, at: Timestamp) -> String {
+        let time = at.calendar();
+        let mut args = FluentArgs::new();
+        args.set("date", self.date(locale, at));
+        args.set("time", format!("{:02}:{:02}", time.hour(), time.minute()));
+        self.get(locale, "moment", &args).unwrap_or_else(|| at.rfc3339())
+    }
 }
 
 fn bundle(locale: Locale) -> Result<FluentBundle<FluentResource>, LocaleError> {
@@ -212,5 +221,7 @@ mod tests {
         let day = Timestamp::from_secs(1_741_781_000);
         assert_eq!(texts.date(Locale::En, day), "March 12, 2025");
         assert_eq!(texts.date(Locale::Es, day), "12 de marzo de 2025");
+        assert_eq!(texts.moment(Locale::En, day), "March 12, 2025, 12:03 UTC");
+        assert_eq!(texts.moment(Locale::Es, day), "12 de marzo de 2025, 12:03 UTC");
     }
 }

@@ -97,6 +97,7 @@ fn account_pages(cfg: &mut ServiceConfig) {
     cfg.route("/account", web::get().to(account::home::page))
         .route("/account/unavailable", web::get().to(account::home::unavailable))
         .configure(account::routes)
+        .configure(account::own_routes)
         .route(
             "/.well-known/change-password",
             web::get().to(account::home::change_password),

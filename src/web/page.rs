@@ -64,7 +64,7 @@ pub struct PartnerView {
 }
 
 /// A client registers its own links; a `javascript:` one must never become a link on our page.
-fn web_only<S: Serializer>(url: &Option<Url>, s: S) -> Result<S::Ok, S::Error> {
+pub(super) fn web_only<S: Serializer>(url: &Option<Url>, s: S) -> Result<S::Ok, S::Error> {
     let web = url.as_ref().filter(|u| matches!(u.scheme(), "https" | "http"));
     web.map(Url::as_str).serialize(s)
 }

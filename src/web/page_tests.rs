@@ -60,6 +60,14 @@ fn every_page_renders_and_says_which_one_it_is() {
         "account-rename",
         "account-security",
         "account-undo",
+        "account-activity",
+        "account-close",
+        "account-closed",
+        "account-email",
+        "account-password",
+        "account-privacy",
+        "account-profile",
+        "account-sessions",
         "choose-authenticator",
         "choose-method",
         "consent",
@@ -78,7 +86,7 @@ fn every_page_renders_and_says_which_one_it_is() {
         "verify-totp",
         "verify-webauthn",
     ];
-    assert!(seen.iter().eq(expected.iter()), "{seen:?}");
+    assert_eq!(seen, expected.map(str::to_owned).into());
 }
 
 #[test]
@@ -226,6 +234,11 @@ fn the_fixed_names_are_there() {
         "consent deny",
         "signed-out logout",
         "signed-out stay",
+        "account-profile name",
+        "account-profile email",
+        "account-profile one-time-code",
+        "account-password username",
+        "account-password new-password",
     ] {
         assert!(found.contains(wanted), "{wanted}");
     }

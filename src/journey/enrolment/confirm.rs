@@ -17,7 +17,7 @@ use crate::journey::visitor::{Visitor, acquaintance};
 use crate::model::audit::Outcome;
 use crate::model::authorization::SetUp;
 use crate::model::throttle::ThrottleKey;
-use crate::model::{Authenticator, AuthenticatorStatus, Enrolment, MfaCode, User};
+use crate::model::{Authenticator, AuthenticatorStatus, Enrolment, Errand, MfaCode, User};
 use crate::policy::{FactorEvent, Method};
 use crate::storage::Tx;
 
@@ -121,6 +121,7 @@ async fn bind(
     after_recovery(tx, scene, &mut user).await?;
     record_binding(tx, scene, visitor, &new, reissued);
     tell(op, tx, scene, visitor, &new).await?;
+    let new = take_place(tx, scene, visitor, new).await?;
     scene.authenticators.push(new.clone());
     scene.enrolled.push(new.enrolled());
     scene.user = Some(user);
@@ -230,7 +231,7 @@ fn free_name(scene: &Scene, wanted: String) -> String {
 
 /// Who got in with a recovery code and binds something new may sign nothing until it is confirmed again who they are:
 /// else a stolen code would become a token for prescriptions (800-63B-4 §4.2; 21 CFR 1311.105).
-async fn after_recovery(tx: &mut Tx, scene: &Scene, user: &mut User) -> Result<(), Trouble> {
+pub async fn after_recovery(tx: &mut Tx, scene: &Scene, user: &mut User) -> Result<(), Trouble> {
     let events = scene.session.iter().flat_map(|s| s.events.iter());
     let since = scene
         .authorization
@@ -244,6 +245,40 @@ async fn after_recovery(tx: &mut Tx, scene: &Scene, user: &mut User) -> Result<(
         tx.save_user(user).await?;
     }
     Ok(())
+}
+
+/// A new number in the place of an old one. Its owner has just been told at both (S43).
+async fn take_place(
+    tx: &mut Tx,
+    scene: &mut Scene,
+    visitor: &Visitor,
+    mut new: Authenticator,
+) -> Result<Authenticator, Trouble> {
+    let Some(Errand::Replace { authenticator, .. }) = &scene.authorization.errand else {
+        return Ok(new);
+    };
+    let phone = |m: Method| matches!(m, Method::Sms | Method::Voice);
+    let replaced = |a: &Authenticator| a.id == *authenticator && phone(a.method) && phone(new.method);
+    let Some(at) = scene.authenticators.iter().position(replaced) else {
+        return Ok(new);
+    };
+    let old = scene.authenticators.remove(at);
+    scene.enrolled.retain(|e| e.id != old.id);
+    if !tx.delete_authenticator(&old.id).await? {
+        return Ok(new);
+    }
+    if old.primary {
+        new.primary = true;
+        tx.save_authenticator(&new).await?;
+    }
+    tx.audit(
+        record(scene, "phone.changed", Outcome::Success, visitor)
+            .with("method", new.method.as_str())
+            .with("authenticator", new.id.as_str())
+            .with("nickname", new.nickname.as_deref().unwrap_or_default())
+            .with("replaced", old.id.as_str()),
+    );
+    Ok(new)
 }
 
 fn record_binding(tx: &mut Tx, scene: &Scene, visitor: &Visitor, new: &Authenticator, reissued: bool) {

@@ -66,6 +66,11 @@ impl Trouble {
         Self::with_key("invalid_request", "link-gone")
     }
 
+    /// A form whose words are under `key`: what was typed or chosen can be put right.
+    pub fn mistake(key: &str) -> Self {
+        Self::with_key("invalid_request", key)
+    }
+
     fn with_key(code: &str, key: &str) -> Self {
         Self {
             code: code.to_owned(),

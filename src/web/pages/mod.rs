@@ -11,8 +11,9 @@ mod sign_in;
 mod verify;
 
 pub use account::{
-    Account, AccountLost, AccountRemove, AccountRename, AccountSecurity, AccountUndo, AddedBy, Done, Fact, HelpPhone,
-    LostChoice, MethodEntry, PartnerLink, Standing, UndoState,
+    AccessView, Account, AccountClosed, AccountLost, AccountRemove, AccountRename, AccountSecurity, AccountUndo,
+    Activity, ActivityView, AddedBy, ChangePassword, CloseAccount, ConfirmEmail, Done, Fact, HelpPhone, LanguageChoice,
+    LostChoice, MethodEntry, PartnerLink, PhoneView, Privacy, Profile, SessionView, Sessions, Standing, UndoState,
 };
 pub use choose::{AuthenticatorChoice, Because, ChooseAuthenticator, ChooseMethod, MethodChoice, RefusedMethod, Stage};
 pub use codes::{MFA_CODES, Trouble};
@@ -54,6 +55,14 @@ pub fn each(visit: &mut impl Visit) {
     visit.page::<AccountLost>();
     visit.page::<AccountUndo>();
     visit.page::<HelpPhone>();
+    visit.page::<Profile>();
+    visit.page::<ConfirmEmail>();
+    visit.page::<ChangePassword>();
+    visit.page::<Sessions>();
+    visit.page::<Activity>();
+    visit.page::<Privacy>();
+    visit.page::<CloseAccount>();
+    visit.page::<AccountClosed>();
     visit.page::<ErrorPage>();
     visit.page::<SignedOut>();
 }

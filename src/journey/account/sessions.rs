@@ -1,0 +1,66 @@
+//! Where somebody is signed in, and the end of it.
+
+use super::{Answer, Mistake, alone};
+use crate::base::SessionId;
+use crate::journey::errands::Gate;
+use crate::journey::provider::Provider;
+use crate::journey::records::record;
+use crate::journey::scene::Trouble;
+use crate::journey::visitor::Visitor;
+use crate::model::audit::Outcome;
+
+/// One session, in this browser or in another. Somebody else's is told from one that is over by nothing.
+pub async fn end_one(op: &Provider, visitor: &Visitor, id: &str) -> Result<Answer, Trouble> {
+    let mut tx = op.store.begin().await?;
+    let Some(owner) = alone(op, &mut tx, visitor, Gate::SignedIn).await? else {
+        return Ok(Answer::Shut);
+    };
+    let (id, now) = (SessionId::new(id), owner.scene.now);
+    // A text that no database takes is no session's id.
+    let sound = !id.as_str().contains(|c: char| c.is_control());
+    if !sound || !tx.end_own_session(&owner.user.id, &id, now).await? {
+        return Ok(Mistake::Gone.refuse(op));
+    }
+    tx.revoke_session_grants(&id, now).await?;
+    tx.audit(
+        record(&owner.scene, "auth.session.ended", Outcome::Success, visitor)
+            .reason("ended by its owner")
+            .with("session", id.as_str()),
+    );
+    tx.commit().await?;
+    Ok(Answer::Done)
+}
+
+/// All but this one.
+pub async fn end_others(op: &Provider, visitor: &Visitor) -> Result<Answer, Trouble> {
+    let mut tx = op.store.begin().await?;
+    let Some(owner) = alone(op, &mut tx, visitor, Gate::SignedIn).await? else {
+        return Ok(Answer::Shut);
+    };
+    let now = owner.scene.now;
+    for id in tx.end_other_sessions(&owner.user.id, &owner.session.id, now).await? {
+        tx.revoke_session_grants(&id, now).await?;
+        tx.audit(
+            record(&owner.scene, "auth.session.ended", Outcome::Success, visitor)
+                .reason("ended by its owner")
+                .with("session", id.as_str()),
+        );
+    }
+    tx.commit().await?;
+    Ok(Answer::Done)
+}
+
+/// No browser is remembered any more.
+pub async fn forget_browsers(op: &Provider, visitor: &Visitor) -> Result<Answer, Trouble> {
+    let mut tx = op.store.begin().await?;
+    let Some(owner) = alone(op, &mut tx, visitor, Gate::SignedIn).await? else {
+        return Ok(Answer::Shut);
+    };
+    let forgotten = tx.forget_browsers(&owner.user.id).await?;
+    if forgotten > 0 {
+        let forgotten = i64::try_from(forgotten).unwrap_or(i64::MAX);
+        tx.audit(record(&owner.scene, "auth.browser.forgotten", Outcome::Success, visitor).with("browsers", forgotten));
+    }
+    tx.commit().await?;
+    Ok(Answer::Done)
+}
