@@ -1,6 +1,7 @@
 //! The use cases: one function, one transaction, one visible commit each.
 //! Owns the order of things; knows nothing of HTTP, HTML or SQL.
 
+pub mod account;
 pub mod apply;
 pub mod authorize;
 mod bearers;

@@ -20,17 +20,23 @@ pub enum Errand {
     Change { to: LocalPath },
     /// The same, and then a new authenticator is set up.
     Enrol { method: Option<Method>, to: LocalPath },
+    /// A forgotten password, after the account's address was proved: something else that is enrolled, and then a new
+    /// password. `ticket`: the hash of the ticket that proved it.
+    Recover { ticket: String, to: LocalPath },
 }
 
 impl Errand {
     pub const fn to(&self) -> &LocalPath {
         match self {
-            Self::Account { to } | Self::Change { to } | Self::Enrol { to, .. } => to,
+            Self::Account { to } | Self::Change { to } | Self::Enrol { to, .. } | Self::Recover { to, .. } => to,
         }
     }
     /// Must a current factor be proved, whatever a session says?
     pub const fn changes(&self) -> bool {
         matches!(self, Self::Change { .. } | Self::Enrol { .. })
+    }
+    pub const fn recovers(&self) -> bool {
+        matches!(self, Self::Recover { .. })
     }
 }
 

@@ -6,6 +6,7 @@ pub mod assets;
 pub mod authorize;
 pub mod browser;
 pub mod fault;
+mod guest;
 pub mod health;
 mod helpers;
 pub mod locale;
@@ -14,7 +15,10 @@ pub mod mail;
 pub mod metadata;
 pub mod page;
 pub mod pages;
+pub mod recover;
+pub mod register;
 pub mod sandbox;
+pub mod set_up_link;
 pub mod show;
 pub mod sign_in;
 pub mod site;
@@ -73,6 +77,27 @@ pub fn routes(web: &Web) -> impl FnOnce(&mut ServiceConfig) + use<> {
                 web::post().to(sign_in::enrol::submit),
             )
             .route("/sign-in/{authorization}/consent", web::post().to(sign_in::consent))
+            .route(
+                "/sign-in/{authorization}/new-password",
+                web::post().to(sign_in::new_password::submit),
+            )
+            .route("/enrol/setup/{token}", web::get().to(set_up_link::page))
+            .route("/enrol/setup/{token}", web::post().to(set_up_link::show))
+            .route("/register-account", web::get().to(register::page))
+            .route("/register-account", web::post().to(register::begin))
+            .route("/register-account/{letter}", web::get().to(register::code_page))
+            .route("/register-account/{letter}", web::post().to(register::code))
+            .route(
+                "/register-account/{letter}/{proof}",
+                web::get().to(register::password_page),
+            )
+            .route("/register-account/{letter}/{proof}", web::post().to(register::finish))
+            .route("/recover", web::get().to(recover::page))
+            .route("/recover", web::post().to(recover::begin))
+            .route("/recover/{letter}", web::get().to(recover::code_page))
+            .route("/recover/{letter}", web::post().to(recover::code))
+            .route("/recover/{letter}/{proof}", web::get().to(recover::link_page))
+            .route("/recover/{letter}/{proof}", web::post().to(recover::link))
             .route("/account", web::get().to(account::home::page))
             .route("/account/unavailable", web::get().to(account::home::unavailable))
             .route(

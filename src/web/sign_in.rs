@@ -3,8 +3,9 @@
 pub mod enrol;
 mod enrol_view;
 mod form;
+pub mod new_password;
 mod view;
-mod wording;
+pub(super) mod wording;
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};

@@ -51,6 +51,11 @@ impl Trouble {
         Self::with_key("invalid_request", "stale-form")
     }
 
+    /// A field of a form that cannot be taken as it was typed; the words are under `key`.
+    pub fn of_field(key: &'static str) -> Self {
+        Self::with_key("invalid_request", key)
+    }
+
     fn with_key(code: &str, key: &str) -> Self {
         Self {
             code: code.to_owned(),
@@ -116,6 +121,13 @@ mod tests {
     use super::*;
     use crate::web::locale::{Locale, Texts};
 
+    const FIELDS: [&str; 5] = [
+        "email-unfit",
+        "name-unfit",
+        "letter-over",
+        "password-short",
+        "password-long",
+    ];
     const OAUTH_CODES: [&str; 11] = [
         "access_denied",
         "invalid_request",
@@ -138,7 +150,11 @@ mod tests {
             args.set(name, "unknown");
         }
         let troubles = MFA_CODES.iter().chain(&OAUTH_CODES).map(|code| Trouble::new(code));
-        for trouble in troubles.chain([Trouble::wrong_password(), Trouble::stale_form()]) {
+        for trouble in troubles.chain(
+            [Trouble::wrong_password(), Trouble::stale_form()]
+                .into_iter()
+                .chain(FIELDS.map(Trouble::of_field)),
+        ) {
             for locale in Locale::ALL {
                 for part in ["", ".text", ".remedy"] {
                     let text = texts.get(locale, &format!("{}{part}", trouble.key), &args).unwrap();
