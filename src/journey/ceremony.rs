@@ -322,7 +322,7 @@ pub fn refused(scene: &Scene, method: Method) -> Option<Vec<Rule>> {
         return Some(vec![rule]);
     }
     // What the demanded acr can never be met by is refused by it.
-    match scene.decision(true) {
+    match scene.to_prove() {
         crate::policy::Decision::Prove { refused, .. } => {
             let rules: Vec<Rule> = refused
                 .into_iter()

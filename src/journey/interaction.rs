@@ -184,7 +184,7 @@ pub async fn choose(op: &Provider, id: &AuthorizationId, visitor: &Visitor, choi
         tx.commit().await?;
         return Ok(denied);
     }
-    let Decision::Prove { acceptable, .. } = scene.decision(true) else {
+    let Decision::Prove { acceptable, .. } = scene.to_prove() else {
         return Ok(Reply::GoOn);
     };
     let devices = next::group(&scene, &acceptable).remove(&method).unwrap_or_default();

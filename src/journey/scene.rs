@@ -282,6 +282,14 @@ impl Scene {
         }
     }
 
+    /// What is to be proved on the pages now: for what is demanded, or before something that would do is set up.
+    pub fn to_prove(&self) -> Decision {
+        match self.decision(true) {
+            Decision::Enrol { .. } => self.binding_decision(),
+            decision => decision,
+        }
+    }
+
     /// May an authenticator be bound now, or what has to be proved first?
     pub fn binding_decision(&self) -> Decision {
         self.held().decide(&self.current.workspace.acrs, &self.binding())

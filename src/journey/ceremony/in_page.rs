@@ -41,7 +41,7 @@ pub fn open_in_page(op: &Provider, scene: &Scene, device: &Authenticator) -> Res
     let Some(selected) = all.iter().find(|c| c.id == device.id) else {
         return Ok(None);
     };
-    let acceptable: Vec<Credential> = match scene.decision(true) {
+    let acceptable: Vec<Credential> = match scene.to_prove() {
         Decision::Prove { acceptable, .. } => all.iter().filter(|c| acceptable.contains(&c.id)).cloned().collect(),
         _ => vec![selected.clone()],
     };

@@ -297,7 +297,7 @@ fn may_remember(scene: &Scene) -> bool {
 }
 
 fn keys(d: &Drawing<'_>, opened: &InPage) -> VerifyWebauthn {
-    let acceptable = match d.scene.decision(true) {
+    let acceptable = match d.scene.to_prove() {
         Decision::Prove { acceptable, .. } => acceptable,
         _ => Vec::new(),
     };
