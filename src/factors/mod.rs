@@ -56,6 +56,8 @@ pub struct Person<'a> {
 #[derive(Clone, Debug)]
 pub enum Wanted {
     Nothing,
+    /// The secret is not shown where it is set up, but on another screen.
+    OnAnotherScreen,
     /// The number that a code is sent to.
     Number(phone::Number),
 }

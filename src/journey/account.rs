@@ -1,14 +1,19 @@
-//! What people change about their own account: one function, one transaction, one letter each.
+//! What people change about their own account, and how they make one or get back into one: one function, one
+//! transaction, one letter each.
 //! Every change asks again, inside its transaction, whether whoever sent the form may make it.
 
 pub mod access;
 pub mod closing;
 pub mod email;
+pub mod mailed;
 pub mod methods;
 pub mod operator;
 pub mod partners;
 pub mod password;
+pub mod passwords;
 pub mod profile;
+pub mod recovery;
+pub mod registration;
 pub mod sessions;
 pub mod undo;
 

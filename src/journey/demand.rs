@@ -102,6 +102,33 @@ impl Parties<'_> {
     /// (800-63B-4 §4.1.2.1), saved codes aside. Policies of partners and groups say what a method is good for with them,
     /// not whose account it is: none of them makes this easier.
     pub fn binding(&self, since: Timestamp, enrolled: &[Enrolled], now: Timestamp) -> Requirement {
+        let lasting: Vec<Enrolled> = enrolled
+            .iter()
+            .filter(|e| e.method != Method::RecoveryCode)
+            // What was put aside or switched off still says how strong the account is: whoever could report a device lost
+            // with the password alone, and then bind their own, would have got around it.
+            .map(|e| Enrolled {
+                usable: true,
+                ..e.clone()
+            })
+            .collect();
+        binding_requirement(&self.workspace.acrs, &self.own(since), &lasting, now)
+    }
+
+    /// What stands, beside a code that went to the account's address, before a new password: any one authenticator that
+    /// is still bound (800-63B-4 §4.2.2). Not the password: it is what was forgotten, and whoever knows it needs no new
+    /// one.
+    pub fn recovery(&self, since: Timestamp) -> Requirement {
+        let mut need = self.own(since);
+        need.refused
+            .entry(Method::Password)
+            .or_default()
+            .push(Rule::new("recovery", "a second proof"));
+        need
+    }
+
+    /// Any one factor of the account, proved since then: what its owner's own affairs begin with.
+    fn own(&self, since: Timestamp) -> Requirement {
         let ws = self.workspace;
         let pool = self.pool();
         let base = Demands {
@@ -122,23 +149,12 @@ impl Parties<'_> {
             withheld: None,
         }
         .resolve();
-        let base = Requirement {
+        Requirement {
             // The owner's own acceptance: a telephone is better than nothing where it is all there is.
             allow_restricted: true,
             allow_enrolment: false,
             ..base
-        };
-        // What was put aside or switched off still says how strong the account is: whoever could report a device lost
-        // with the password alone, and then bind their own, would have got around it.
-        let lasting: Vec<Enrolled> = enrolled
-            .iter()
-            .filter(|e| e.method != Method::RecoveryCode)
-            .map(|e| Enrolled {
-                usable: true,
-                ..e.clone()
-            })
-            .collect();
-        binding_requirement(&ws.acrs, &base, &lasting, now)
+        }
     }
 
     /// The decision, with the fallback that a voluntary acr allows (OIDC Core §5.5.1.1): where it cannot be

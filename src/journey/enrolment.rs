@@ -4,6 +4,7 @@
 //! asks it again. A page that is skipped wins nothing.
 
 mod confirm;
+pub mod link;
 mod phone;
 
 pub use confirm::{Confirmation, after_recovery, finish};
@@ -135,14 +136,14 @@ fn start(op: &Provider, scene: &Scene, method: Method, wanted: &Wanted) -> Resul
     factor.start_enrolment(&op.cx(scene.now, &site), &person, &held, wanted)
 }
 
-/// The pending set-up, and its message, in one transaction. Of an older one in this sign-in nothing is left (S87).
+/// The pending set-up, and its message, in one transaction; answers its name. Of an older one in this sign-in nothing is left (S87).
 async fn keep(
     op: &Provider,
     tx: &mut Tx,
     scene: &Scene,
     visitor: &Visitor,
     (method, started): (Method, Start),
-) -> Result<(), Trouble> {
+) -> Result<String, Trouble> {
     let Some(user) = &scene.user else {
         return Err(Trouble::Unknown);
     };
@@ -167,9 +168,10 @@ async fn keep(
     tx.begin_enrolment(&enrolment).await?;
     tx.audit(record(scene, "authenticator.bind.started", Outcome::Success, visitor).with("method", method.as_str()));
     if let Some(message) = started.send {
-        outbox::enqueue(op, tx, MessageId::new(id), &message, (scene.now, started.lifetime)).await?;
+        let message_id = MessageId::new(id.clone());
+        outbox::enqueue(op, tx, message_id, &message, (scene.now, started.lifetime)).await?;
     }
-    Ok(())
+    Ok(id)
 }
 
 fn unseal(op: &Provider, e: &Enrolment) -> Option<Kept> {

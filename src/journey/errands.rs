@@ -6,7 +6,7 @@ use super::authorize::{Begun, NotBegun, begin_errand};
 use super::provider::Provider;
 use super::scene::{Scene, Trouble, live_session};
 use super::visitor::Visitor;
-use crate::base::{AuthorizationId, CeremonyId, Entropy};
+use crate::base::{AuthorizationId, CeremonyId, Entropy, UserId};
 use crate::model::errand::ACCOUNT_CLIENT;
 use crate::model::{Authorization, Errand, LocalPath, Session, Stage};
 use crate::policy::Decision;
@@ -42,9 +42,35 @@ pub async fn pass(op: &Provider, tx: &mut Tx, visitor: &Visitor, gate: Gate) -> 
 
 /// Begins the sign-in that leads there.
 pub async fn begin(op: &Provider, visitor: &Visitor, errand: Errand, languages: &[String]) -> Result<Begun, NotBegun> {
+    begin_as(op, visitor, errand, languages, None).await
+}
+
+/// The same, with a name filled in.
+pub async fn begin_as(
+    op: &Provider,
+    visitor: &Visitor,
+    errand: Errand,
+    languages: &[String],
+    name: Option<String>,
+) -> Result<Begun, NotBegun> {
     let mut view = op.store.view().await?;
     let session = live_session(&mut view, visitor, op.now()).await?;
-    let authorization = authorization(op, errand, session.as_ref(), languages);
+    drop(view);
+    let mut authorization = authorization(op, errand, session.as_ref(), languages);
+    authorization.request.login_hint = name;
+    begin_errand(op, authorization, visitor).await
+}
+
+/// Begins to give an account back whose address was proved by the ticket of this hash. It is about that person from the
+/// start, and never about another one.
+pub async fn recover(op: &Provider, visitor: &Visitor, user: UserId, ticket: String) -> Result<Begun, NotBegun> {
+    let errand = Errand::Recover {
+        ticket,
+        to: LocalPath::home(),
+    };
+    let mut authorization = authorization(op, errand, None, &[]);
+    authorization.stage = Stage::bound(user.clone());
+    authorization.subject = Some(user);
     begin_errand(op, authorization, visitor).await
 }
 

@@ -78,7 +78,12 @@ fn home(op: &Provider, tx: &mut Tx, scene: &Scene, visitor: &Visitor, errand: &E
         Step::Refuse(error, reason) => {
             let why = reason.map_or_else(|| error.description().to_owned(), |r| r.to_string());
             if scene.user.is_some() {
-                tx.audit(record(scene, "acr.unmet", Outcome::Refused, visitor).reason(why));
+                let event = if errand.recovers() {
+                    "recovery.refused"
+                } else {
+                    "acr.unmet"
+                };
+                tx.audit(record(scene, event, Outcome::Refused, visitor).reason(why));
             }
             UNAVAILABLE.to_owned()
         }

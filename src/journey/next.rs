@@ -45,6 +45,8 @@ pub enum Step {
     Verify(AuthenticatorId),
     /// A new authenticator is set up; everything that has to be proved before is proved.
     Enrol(Offer),
+    /// A forgotten password is replaced; everything that has to be proved before is proved.
+    NewPassword,
     /// It is set up: its owner is told.
     Enrolled(AuthenticatorId),
     Consent {
@@ -82,6 +84,9 @@ pub fn step(scene: &Scene, wish: Wish) -> Step {
     if !matches!(scene.authorization.stage, Stage::Bound { .. }) || scene.user.is_none() {
         return before_anybody_is_known(scene);
     }
+    if scene.recovers() {
+        return recover(scene, wish);
+    }
     if scene.session.is_none() {
         // The session has gone since; the request is still about the same person.
         return Step::Password { elsewhere: false };
@@ -97,6 +102,29 @@ pub fn step(scene: &Scene, wish: Wish) -> Step {
             refused,
         } => prove(scene, wish, missing, &acceptable, refused),
         Decision::Enrol { acceptable, refused } => enrol(scene, wish, acceptable, refused),
+        Decision::Never(reason) => unmet(reason),
+    }
+}
+
+/// A forgotten password. Where there never was anything but the password, the code that was mailed is all there is to
+/// ask; else something that is enrolled as well, and if none of it can be used, support has to look at it (800-63B-4
+/// §4.2.2).
+fn recover(scene: &Scene, wish: Wish) -> Step {
+    if scene.authenticators.iter().all(|a| a.method == Method::Password) {
+        return Step::NewPassword;
+    }
+    match scene.decision(true) {
+        Decision::Satisfied(_) => Step::NewPassword,
+        Decision::Prove {
+            missing,
+            acceptable,
+            refused,
+        } if !acceptable.is_empty() => prove(scene, wish, missing, &acceptable, refused),
+        Decision::Prove { refused, .. } => unmet(Reason::MethodsRefused(refused)),
+        Decision::Enrol { acceptable, refused } => unmet(Reason::NothingEnrolled {
+            would_do: acceptable,
+            refused,
+        }),
         Decision::Never(reason) => unmet(reason),
     }
 }

@@ -119,16 +119,7 @@ async fn with_undo(
 pub async fn inform(op: &Provider, tx: &mut Tx, user: &User, letter: &Letter) -> Result<(), Trouble> {
     let now = op.now();
     for number in numbers(op, tx, user).await? {
-        let written = write(op, user, letter);
-        let text = Message {
-            channel: Channel::Sms,
-            to: number.e164,
-            subject: None,
-            body: written.short,
-            html: None,
-            code: None,
-            link: letter.undo.clone(),
-        };
+        let text = message(op, user, (Channel::Sms, number.e164), letter);
         outbox::enqueue(op, tx, MessageId::random(&op.entropy), &text, (now, LETTER_LIFETIME)).await?;
     }
     if let Some(email) = user.email.as_deref().filter(|_| user.email_verified) {
@@ -150,24 +141,29 @@ pub async fn send_in(
     to: &str,
     letter: &Letter,
 ) -> Result<(), Trouble> {
-    let site = op.site(&op.current().workspace);
-    let written = op.words.write(language, &site, letter);
-    let message = Message {
-        channel: Channel::Email,
-        to: to.to_owned(),
-        subject: Some(written.subject),
-        body: written.text,
-        html: Some(written.html),
-        code: letter.code.clone(),
-        link: letter.link.clone().or_else(|| letter.undo.clone()),
-    };
+    let message = written(op, language, (Channel::Email, to.to_owned()), letter);
     let times = (op.now(), LETTER_LIFETIME);
     outbox::enqueue(op, tx, MessageId::random(&op.entropy), &message, times).await
 }
 
-fn write(op: &Provider, user: &User, letter: &Letter) -> Written {
+/// A letter in somebody's language, as it goes to this address.
+pub fn message(op: &Provider, user: &User, to: (Channel, String), letter: &Letter) -> Message {
+    written(op, language(user), to, letter)
+}
+
+fn written(op: &Provider, language: Option<&str>, (channel, to): (Channel, String), letter: &Letter) -> Message {
     let site = op.site(&op.current().workspace);
-    op.words.write(language(user), &site, letter)
+    let words = op.words.write(language, &site, letter);
+    let whole = channel == Channel::Email;
+    Message {
+        channel,
+        to,
+        subject: whole.then_some(words.subject),
+        body: if whole { words.text } else { words.short },
+        html: whole.then_some(words.html),
+        code: letter.code.clone(),
+        link: letter.link.clone().or_else(|| letter.undo.clone()),
+    }
 }
 
 fn language(user: &User) -> Option<&str> {

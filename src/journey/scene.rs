@@ -8,7 +8,7 @@ use super::provider::{Current, LoadError, Provider};
 use super::visitor::Visitor;
 use crate::base::{AuthenticatorId, AuthorizationId, Timestamp, UserId};
 use crate::model::errand::CHANGE_WINDOW;
-use crate::model::{Authenticator, AuthenticatorStatus, Authorization, Session, Stage, User, UserStatus};
+use crate::model::{Authenticator, AuthenticatorStatus, Authorization, Errand, Session, Stage, User, UserStatus};
 use crate::policy::{Decision, Enrolled, Method, Missing, Requirement, Rule};
 use crate::protocol::client::Client;
 use crate::storage::grants::Consent;
@@ -176,6 +176,7 @@ impl Scene {
     pub fn requirement(&self) -> Requirement {
         match &self.authorization.errand {
             Some(errand) if errand.changes() => self.binding(),
+            Some(errand) if errand.recovers() => self.recovery(),
             _ => self.parties().requirement(&self.asked()),
         }
     }
@@ -191,6 +192,16 @@ impl Scene {
             }
         }
         need
+    }
+
+    /// What must be proved, since then, before a forgotten password is replaced.
+    fn recovery(&self) -> Requirement {
+        self.parties().recovery(self.authorization.created_at)
+    }
+
+    /// Is a forgotten password replaced here?
+    pub fn recovers(&self) -> bool {
+        self.authorization.errand.as_ref().is_some_and(Errand::recovers)
     }
 
     /// Does a way to what is demanded lead only through the authenticator's verifying its user (PIN, fingerprint, face)?
@@ -211,6 +222,10 @@ impl Scene {
 
     /// Was the session begun, for this request, by a method that the pool takes as a first factor?
     fn opened_rightly(&self) -> bool {
+        if self.recovers() {
+            // The code that was mailed stands where the first factor was forgotten.
+            return true;
+        }
         let first = self.parties().pool().first_factor;
         let since = match &self.authorization.errand {
             Some(errand) if errand.changes() => Some(self.authorization.created_at.minus(CHANGE_WINDOW)),
@@ -258,6 +273,7 @@ impl Scene {
         let held = self.held().in_remembered_browser(self.remembered);
         let decision = match &self.authorization.errand {
             Some(errand) if errand.changes() => held.decide(&self.current.workspace.acrs, &self.binding()),
+            Some(errand) if errand.recovers() => held.decide(&self.current.workspace.acrs, &self.recovery()),
             _ => self.parties().decide(&self.asked(), &held, interactive),
         };
         match decision {

@@ -26,18 +26,25 @@ pub enum Errand {
         method: Method,
         to: LocalPath,
     },
+    /// A forgotten password, after the account's address was proved: something else that is enrolled, and then a new
+    /// password. `ticket`: the hash of the ticket that proved it.
+    Recover { ticket: String, to: LocalPath },
 }
 
 impl Errand {
     pub const fn to(&self) -> &LocalPath {
         match self {
-            Self::Account { to } | Self::Change { to } | Self::Enrol { to, .. } | Self::Replace { to, .. } => to,
+            Self::Account { to }
+            | Self::Change { to }
+            | Self::Enrol { to, .. }
+            | Self::Replace { to, .. }
+            | Self::Recover { to, .. } => to,
         }
     }
     /// Is something set up: by this method, or by whichever the person chooses?
     pub const fn sets_up(&self) -> Option<Option<Method>> {
         match self {
-            Self::Account { .. } | Self::Change { .. } => None,
+            Self::Account { .. } | Self::Change { .. } | Self::Recover { .. } => None,
             Self::Enrol { method, .. } => Some(*method),
             Self::Replace { method, .. } => Some(Some(*method)),
         }
@@ -45,6 +52,9 @@ impl Errand {
     /// Must a current factor be proved, whatever a session says?
     pub const fn changes(&self) -> bool {
         !matches!(self, Self::Account { .. })
+    }
+    pub const fn recovers(&self) -> bool {
+        matches!(self, Self::Recover { .. })
     }
 }
 

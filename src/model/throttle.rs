@@ -37,6 +37,22 @@ impl ThrottleKey {
     pub fn address(id: &crate::base::UserId) -> Self {
         Self(format!("address:{id}"))
     }
+    /// Codes that were sent to this address to prove it, whatever for and in whichever letter.
+    pub fn mailed_code(address_key: &str) -> Self {
+        Self(format!(
+            "mailed-code:{}",
+            crate::base::encoding::hash_token(address_key)
+        ))
+    }
+    /// Codes of one letter.
+    pub fn ticket(hash: &str) -> Self {
+        Self(format!("ticket:{hash}"))
+    }
+    /// Letters that are asked for: `whom` is an address of the mail or of the network.
+    pub fn letters(purpose: &str, whom: &str, window: i64) -> Self {
+        let hash = crate::base::encoding::hash_token(whom);
+        Self(format!("letters:{purpose}:{hash}:{window}"))
+    }
     pub fn as_str(&self) -> &str {
         &self.0
     }

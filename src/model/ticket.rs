@@ -12,6 +12,8 @@ pub enum Purpose {
     ResetPassword,
     /// "This was not me": takes a change back.
     Undo,
+    /// The secret of a code generator that is being set up, once, on another screen.
+    SetUp,
 }
 
 impl Purpose {
@@ -21,6 +23,7 @@ impl Purpose {
             Self::Register => "register",
             Self::ResetPassword => "reset_password",
             Self::Undo => "undo",
+            Self::SetUp => "set_up",
         }
     }
     pub const fn lifetime(self) -> Seconds {
@@ -30,6 +33,8 @@ impl Purpose {
             Self::ResetPassword => Seconds::hours(1),
             // Long enough for a letter that is read after a holiday.
             Self::Undo => Seconds::days(30),
+            // As long as the set-up itself (800-63B-4 §4.1.2.2).
+            Self::SetUp => Seconds::minutes(10),
         }
     }
 }

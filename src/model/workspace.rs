@@ -38,6 +38,10 @@ pub struct Pool {
     pub first_factor: BTreeSet<Method>,
     pub second_factor: BTreeSet<Method>,
     pub preferred: Preferred,
+    /// May strangers make an account in it for themselves? Off unless the operator says so: who has run a closed
+    /// workspace must not find it open after an update. Only the default pool is ever entered this way.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub self_registration: bool,
 }
 
 impl Default for Pool {
@@ -47,6 +51,7 @@ impl Default for Pool {
             first_factor: [Method::Password, Method::Webauthn, Method::Push].into(),
             second_factor: Method::ALL.into_iter().filter(|m| *m != Method::Password).collect(),
             preferred: Preferred::default(),
+            self_registration: false,
         }
     }
 }
@@ -220,6 +225,13 @@ fn acr_table(mut rest: Vec<OwnAcr>) -> Result<AcrTable, Problem> {
 }
 
 impl Workspace {
+    /// The pool that people may enter by themselves: it takes the password that they choose as a first factor.
+    pub fn open_pool(&self) -> Option<&Pool> {
+        let password = self.settings.methods.contains(&Method::Password);
+        let open = |p: &&Pool| password && p.self_registration && p.first_factor.contains(&Method::Password);
+        self.pool(Pool::DEFAULT).filter(open)
+    }
+
     /// The pool of this name, or the default one.
     pub fn pool(&self, name: &str) -> Option<&Pool> {
         self.pools.get(name)

@@ -53,6 +53,16 @@ impl Tx {
         .await
     }
 
+    /// One that still waits for its answer, by its own name.
+    pub async fn pending_enrolment(&mut self, id: &str) -> Result<Option<Enrolment>> {
+        self.fetch(
+            "SELECT id, authorization_id, user_id, method, kept, sends, created_at, expires_at FROM enrolments
+              WHERE id = $1 AND closed_at IS NULL",
+            args![id],
+        )
+        .await
+    }
+
     /// Uses it up; exactly one caller gets `true`.
     pub async fn close_enrolment(&mut self, id: &str, now: Timestamp) -> Result<bool> {
         let sql = "UPDATE enrolments SET closed_at = $2 WHERE id = $1 AND closed_at IS NULL";

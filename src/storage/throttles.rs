@@ -62,6 +62,19 @@ impl Tx {
         Ok(throttle)
     }
 
+    /// Counts something that is limited but no failure; answers how often it has happened under this key.
+    pub async fn count_use(&mut self, key: &ThrottleKey, now: Timestamp) -> Result<i64> {
+        let counted: Option<Throttle> = self
+            .fetch(
+                "INSERT INTO throttles (key, failures, blocked_until, updated_at) VALUES ($1, 1, NULL, $2)
+                 ON CONFLICT (key) DO UPDATE SET failures = throttles.failures + 1, updated_at = excluded.updated_at
+                 RETURNING failures, blocked_until",
+                args![key, now],
+            )
+            .await?;
+        Ok(counted.map_or(1, |c| c.failures))
+    }
+
     /// Success ends the series.
     pub async fn clear_failures(&mut self, key: &ThrottleKey) -> Result<()> {
         self.execute("DELETE FROM throttles WHERE key = $1", args![key]).await?;

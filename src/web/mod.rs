@@ -6,6 +6,7 @@ pub mod assets;
 pub mod authorize;
 pub mod browser;
 pub mod fault;
+mod guest;
 pub mod health;
 mod helpers;
 pub mod locale;
@@ -14,7 +15,10 @@ pub mod mail;
 pub mod metadata;
 pub mod page;
 pub mod pages;
+pub mod recover;
+pub mod register;
 pub mod sandbox;
+pub mod set_up_link;
 pub mod show;
 pub mod sign_in;
 pub mod site;
@@ -37,6 +41,7 @@ pub fn routes(web: &Web) -> impl FnOnce(&mut ServiceConfig) + use<> {
         let mut scope = web::scope(&path)
             .configure(protocol)
             .configure(sign_in_pages)
+            .configure(guest_pages)
             .configure(account_pages)
             .route("/static/{path:.*}", web::get().to(assets::serve))
             .route("/healthz", web::get().to(health::healthz))
@@ -77,6 +82,7 @@ fn sign_in_pages(cfg: &mut ServiceConfig) {
     const CHOOSE: &str = "/sign-in/{authorization}/choose";
     const VERIFY: &str = "/sign-in/{authorization}/verify/{authenticator}";
     const CONSENT: &str = "/sign-in/{authorization}/consent";
+    const NEW_PASSWORD: &str = "/sign-in/{authorization}/new-password";
     const ENROL: &str = "/sign-in/{authorization}/enrol";
     const ENROL_METHOD: &str = "/sign-in/{authorization}/enrol/{method}";
     const CODES: &str = "/sign-in/{authorization}/enrol/recovery_code/codes.txt";
@@ -89,7 +95,31 @@ fn sign_in_pages(cfg: &mut ServiceConfig) {
         .route(CODES, web::get().to(sign_in::enrol::download))
         .route(ENROL_METHOD, web::get().to(sign_in::enrol::page))
         .route(ENROL_METHOD, web::post().to(sign_in::enrol::submit))
+        .route(NEW_PASSWORD, web::post().to(sign_in::new_password::submit))
         .route(CONSENT, web::post().to(sign_in::consent));
+}
+
+/// Pages for somebody who is not signed in, and perhaps cannot: a new account, a way back, a link on another screen.
+fn guest_pages(cfg: &mut ServiceConfig) {
+    const SET_UP: &str = "/enrol/setup/{token}";
+    const REGISTER_CODE: &str = "/register-account/{letter}";
+    const REGISTER_PASSWORD: &str = "/register-account/{letter}/{proof}";
+    const RECOVER_CODE: &str = "/recover/{letter}";
+    const RECOVER_LINK: &str = "/recover/{letter}/{proof}";
+    cfg.route(SET_UP, web::get().to(set_up_link::page))
+        .route(SET_UP, web::post().to(set_up_link::show))
+        .route("/register-account", web::get().to(register::page))
+        .route("/register-account", web::post().to(register::begin))
+        .route(REGISTER_CODE, web::get().to(register::code_page))
+        .route(REGISTER_CODE, web::post().to(register::code))
+        .route(REGISTER_PASSWORD, web::get().to(register::password_page))
+        .route(REGISTER_PASSWORD, web::post().to(register::finish))
+        .route("/recover", web::get().to(recover::page))
+        .route("/recover", web::post().to(recover::begin))
+        .route(RECOVER_CODE, web::get().to(recover::code_page))
+        .route(RECOVER_CODE, web::post().to(recover::code))
+        .route(RECOVER_LINK, web::get().to(recover::link_page))
+        .route(RECOVER_LINK, web::post().to(recover::link));
 }
 
 /// The person's own pages.

@@ -3,6 +3,7 @@
 pub mod enrol;
 mod enrol_view;
 mod form;
+pub mod new_password;
 mod view;
 pub(super) mod wording;
 

@@ -94,6 +94,19 @@ impl Page {
         found.attr("value").map(str::to_owned)
     }
 
+    /// The text of the first element that this selects.
+    pub fn inner(&self, selector: &str) -> String {
+        let html = Html::parse_document(&self.html);
+        let selector = Selector::parse(selector).unwrap();
+        let found = html.select(&selector).next();
+        found.map(|e| e.text().collect()).unwrap_or_default()
+    }
+
+    /// The address of the first link whose own address begins so.
+    pub fn link(&self, start: &str) -> String {
+        self.first(&format!("a[href^='{start}']"), "href")
+    }
+
     /// Methods that the chooser says are refused.
     pub fn refused(&self) -> Vec<String> {
         self.attributes("[data-refused]", "data-refused")

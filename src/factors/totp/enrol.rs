@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::{DIGITS, STEP_SECONDS, Seed, matching_step_of};
 use crate::base::encoding::base32;
 use crate::base::{Seconds, Secret};
-use crate::factors::{Answer, Cx, Fresh, Kept, Person, Start};
+use crate::factors::{Answer, Cx, Fresh, Kept, Person, Start, Wanted};
 use crate::model::MfaCode;
 use crate::model::authenticator::Facts;
 use crate::policy::Proof;
@@ -24,10 +24,13 @@ pub const LIFETIME: Seconds = Seconds::minutes(10);
 struct Pending {
     seed: Seed,
     account: String,
+    /// It goes to another screen by link: the page that waits for its code never shows it.
+    #[serde(default)]
+    elsewhere: bool,
 }
 
 /// What the page shows.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub struct Shown {
     /// In groups of four, as people copy it.
     pub secret: String,
@@ -36,7 +39,7 @@ pub struct Shown {
     pub svg: String,
 }
 
-pub(super) fn start(cx: &Cx<'_>, person: &Person<'_>) -> Result<Start, MfaCode> {
+pub(super) fn start(cx: &Cx<'_>, person: &Person<'_>, wanted: &Wanted) -> Result<Start, MfaCode> {
     let mut bytes = [0u8; SEED_BYTES];
     cx.entropy.fill(&mut bytes);
     let pending = Pending {
@@ -44,6 +47,7 @@ pub(super) fn start(cx: &Cx<'_>, person: &Person<'_>) -> Result<Start, MfaCode> 
             base32: Secret::new(base32(&bytes)),
         },
         account: person.username.to_owned(),
+        elsewhere: matches!(wanted, Wanted::OnAnotherScreen),
     };
     let kept = serde_json::to_string(&pending).map_err(|_| MfaCode::SecretExpired)?;
     Ok(Start {
@@ -55,6 +59,19 @@ pub(super) fn start(cx: &Cx<'_>, person: &Person<'_>) -> Result<Start, MfaCode> 
 
 pub(super) fn show(cx: &Cx<'_>, kept: &Kept) -> Option<Shown> {
     let pending: Pending = serde_json::from_str(&kept.0).ok()?;
+    if pending.elsewhere {
+        return None;
+    }
+    drawn(cx, &pending)
+}
+
+/// What the screen shows that the link leads to; nothing of a secret that was shown where it is set up.
+pub fn on_another_screen(cx: &Cx<'_>, kept: &Kept) -> Option<Shown> {
+    let pending: Pending = serde_json::from_str(&kept.0).ok()?;
+    pending.elsewhere.then(|| drawn(cx, &pending)).flatten()
+}
+
+fn drawn(cx: &Cx<'_>, pending: &Pending) -> Option<Shown> {
     let secret = pending.seed.base32.expose();
     let uri = key_uri(&cx.site.name, &pending.account, secret);
     let code = QRBuilder::new(uri.as_str()).build().ok()?;
@@ -137,7 +154,7 @@ mod tests {
             username: "rivera@x",
             display_name: "Ana",
         };
-        let started = start(&cx, &person).unwrap();
+        let started = start(&cx, &person, &Wanted::Nothing).unwrap();
         let shown = show(&cx, &started.kept).unwrap();
         let letters = shown.secret.replace(' ', "");
         assert_eq!(letters.len(), 32, "160 bits");
@@ -150,5 +167,9 @@ mod tests {
         assert_eq!(finish(&cx, &started.kept, &wrong).err(), Some(MfaCode::CodeWrong));
         let fresh = finish(&cx, &started.kept, &Answer::Code(code.as_str().into())).unwrap();
         assert_eq!(fresh.last_step, Some(1));
+        // A secret is shown on one screen, here or there.
+        assert!(on_another_screen(&cx, &started.kept).is_none());
+        let elsewhere = start(&cx, &person, &Wanted::OnAnotherScreen).unwrap();
+        assert!(show(&cx, &elsewhere.kept).is_none() && on_another_screen(&cx, &elsewhere.kept).is_some());
     }
 }

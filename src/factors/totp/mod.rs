@@ -103,9 +103,9 @@ impl Factor for Totp {
         cx: &Cx<'_>,
         person: &Person<'_>,
         _: &[Credential],
-        _: &Wanted,
+        wanted: &Wanted,
     ) -> Result<Start, MfaCode> {
-        enrol::start(cx, person)
+        enrol::start(cx, person, wanted)
     }
 
     fn show_enrolment(&self, cx: &Cx<'_>, kept: &Kept) -> String {

@@ -57,6 +57,8 @@ pub async fn finish(
     if let Some(wait) = tx.hold_throttle(&throttle, scene.now).await?.wait(scene.now) {
         return Ok(Reply::Again(Complaint::wait(op, wait)));
     }
+    // What another sign-in has set up while this one waited for the counter is there now: names, and which is primary.
+    scene.meet(&mut tx, &owner).await?;
     let reply = match check(op, &scene, &pending, &given.answer) {
         Ok(fresh) => bind(op, &mut tx, &mut scene, visitor, (&pending, fresh, given.nickname)).await?,
         Err(code) => refuse(op, &mut tx, &scene, visitor, (method, code, &throttle)).await?,

@@ -86,7 +86,7 @@ async fn risk(op: &Provider, scene: &Scene, visitor: &Visitor, code: MfaCode) ->
 }
 
 /// Messages cost money and patience: a person's set-ups send no more than their sign-ins may.
-async fn too_many(op: &Provider, tx: &mut Tx, scene: &Scene) -> Result<Option<Complaint>, Trouble> {
+pub(super) async fn too_many(op: &Provider, tx: &mut Tx, scene: &Scene) -> Result<Option<Complaint>, Trouble> {
     let Some(user) = &scene.user else {
         return Err(Trouble::Unknown);
     };

@@ -136,6 +136,13 @@ mod tests {
     use super::*;
     use crate::web::locale::{Locale, Texts};
 
+    const FIELDS: [&str; 5] = [
+        "email-unfit",
+        "name-unfit",
+        "letter-over",
+        "password-short",
+        "password-long",
+    ];
     const OAUTH_CODES: [&str; 11] = [
         "access_denied",
         "invalid_request",
@@ -158,13 +165,14 @@ mod tests {
             args.set(name, "unknown");
         }
         let troubles = MFA_CODES.iter().chain(&OAUTH_CODES).map(|code| Trouble::new(code));
-        for trouble in troubles.chain([
+        let more = [
             Trouble::wrong_password(),
             Trouble::stale_form(),
             Trouble::nickname_unfit(),
             Trouble::nickname_taken(),
             Trouble::link_gone(),
-        ]) {
+        ];
+        for trouble in troubles.chain(more).chain(FIELDS.map(Trouble::mistake)) {
             for locale in Locale::ALL {
                 for part in ["", ".text", ".remedy"] {
                     let text = texts.get(locale, &format!("{}{part}", trouble.key), &args).unwrap();

@@ -7,6 +7,7 @@ mod codes;
 mod consent;
 mod ending;
 mod enrol;
+mod new_account;
 mod sign_in;
 mod verify;
 
@@ -20,6 +21,7 @@ pub use codes::{MFA_CODES, Trouble};
 pub use consent::{Consent, ScopeView};
 pub use ending::{ErrorPage, Need, Refused, SignedOut};
 pub use enrol::{Enrol, EnrolPhone, EnrolTotp, EnrolWebauthn, EnrolWhy, Enrolled, LinkBy, PhoneStage, RecoveryCodes};
+pub use new_account::{NewPassword, Recover, RecoverStage, Register, RegisterStage, SetUpLink};
 pub use sign_in::{Passkey, SignIn, VerifyPassword};
 pub use verify::{Channel, VerifyPhone, VerifyRecoveryCode, VerifyTotp, VerifyWebauthn};
 
@@ -48,6 +50,10 @@ pub fn each(visit: &mut impl Visit) {
     visit.page::<RecoveryCodes>();
     visit.page::<Consent>();
     visit.page::<Refused>();
+    visit.page::<Register>();
+    visit.page::<Recover>();
+    visit.page::<NewPassword>();
+    visit.page::<SetUpLink>();
     visit.page::<Account>();
     visit.page::<AccountSecurity>();
     visit.page::<AccountRename>();

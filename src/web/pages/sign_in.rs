@@ -17,6 +17,8 @@ pub struct SignIn {
     pub passkey: Option<Passkey>,
     pub can_register: bool,
     pub can_recover: bool,
+    /// The name of this sign-in, to come back to with a new account.
+    pub sign_in: String,
 }
 
 #[derive(Clone, Debug, Serialize)]
@@ -39,6 +41,7 @@ impl Page for SignIn {
             passkey: None,
             can_register: false,
             can_recover: with_password,
+            sign_in: "5yqkQ0aTz2".to_owned(),
         };
         let passkey = Passkey {
             options: "{\"challenge\":\"x\"}".to_owned(),

@@ -7,8 +7,8 @@ use super::enrol_view::{self, PhonePage};
 use super::form::Form;
 use super::{finish, view};
 use crate::base::AuthorizationId;
-use crate::factors::Answer;
 use crate::factors::phone::enrol::pending_number;
+use crate::factors::{Answer, Channel};
 use crate::journey::enrolment::{self, Confirmation, Dialled, Pending};
 use crate::journey::interaction;
 use crate::journey::reply::{Destination, Reply};
@@ -98,6 +98,8 @@ async fn submitted(web: &Web, form: &Form, method: Method) -> Result<Dialled, Tr
             enrolment::abandon(op, id, visitor).await?;
             Reply::Show(Destination::Enrol(method))
         }
+        Some("link-email") => enrolment::link::send(op, id, visitor, Channel::Email).await?,
+        Some("link-sms") => enrolment::link::send(op, id, visitor, Channel::Sms).await?,
         Some("resend") => return resend(web, form, method).await,
         _ if by_number && form.text("code").is_none() => {
             let typed = form.text("number").unwrap_or_default();

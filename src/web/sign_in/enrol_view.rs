@@ -19,7 +19,7 @@ use crate::model::Authenticator;
 use crate::model::challenge::CODE_LIFETIME;
 use crate::policy::Method;
 use crate::web::pages::{
-    Channel, Enrol, EnrolPhone, EnrolTotp, EnrolWebauthn, EnrolWhy, Enrolled, PhoneStage, RecoveryCodes,
+    Channel, Enrol, EnrolPhone, EnrolTotp, EnrolWebauthn, EnrolWhy, Enrolled, LinkBy, PhoneStage, RecoveryCodes,
 };
 use crate::web::site::Web;
 
@@ -77,7 +77,7 @@ pub fn pending(
     let trouble = complaint.map(words);
     let nickname = typed.nickname.clone().unwrap_or_default();
     match pending.method {
-        Method::Totp => d.draw(SHOWN_AGAIN, frame, trouble, &totp(pending, nickname)),
+        Method::Totp => d.draw(SHOWN_AGAIN, frame, trouble, &totp(web, pending, nickname)),
         Method::Webauthn => {
             let page = EnrolWebauthn {
                 options: pending.shown.clone(),
@@ -102,7 +102,12 @@ fn has(scene: &Scene, method: Method) -> bool {
     scene.authenticators.iter().any(|a| a.method == method)
 }
 
-fn totp(pending: &Pending, nickname: String) -> EnrolTotp {
+fn totp(web: &Web, pending: &Pending, nickname: String) -> EnrolTotp {
+    let ways = crate::journey::enrolment::link::ways(&web.op, &pending.scene);
+    let links = ways.into_iter().map(|way| match way {
+        crate::factors::Channel::Sms => LinkBy::Sms,
+        _ => LinkBy::Email,
+    });
     let shown: Option<Shown> = serde_json::from_str(&pending.shown).ok();
     let sent = shown.is_none();
     let Shown { secret, uri, svg } = shown.unwrap_or(Shown {
@@ -116,7 +121,7 @@ fn totp(pending: &Pending, nickname: String) -> EnrolTotp {
         svg,
         digits: DIGITS,
         nickname,
-        links: Vec::new(),
+        links: links.collect(),
         sent,
     }
 }

@@ -5,8 +5,8 @@ use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse};
 
 use super::SHOWN_AGAIN;
-use super::enrol_view;
 use super::wording::{choose_method, device_choice, masked, refused_method, words, wrong_password};
+use super::{enrol_view, new_password};
 use crate::factors::factor;
 use crate::journey::Scene;
 use crate::journey::ceremony::{InPage, autofill, refused};
@@ -130,13 +130,20 @@ pub fn step(request: &HttpRequest, web: &Web, scene: &Scene, step: &Step) -> Htt
         scene,
         complaint: None,
     };
+    draw_step(&d, step)
+}
+
+fn draw_step(d: &Drawing<'_>, step: &Step) -> HttpResponse {
+    let (web, scene) = (d.web, d.scene);
     let home = home(web, scene);
+    let trouble = d.complaint.map(words);
     match step {
-        Step::SignIn => sign_in(&d, home, None),
-        Step::Password { elsewhere } => password(&d, home, *elsewhere),
+        Step::SignIn => sign_in(d, home, None),
+        Step::Password { elsewhere } => password(d, home, *elsewhere),
+        Step::NewPassword => new_password::page(d, trouble),
         Step::Choose { methods, refused, .. } => {
             let page = choose_method(scene, methods, refused);
-            d.draw(StatusCode::OK, d.frame(format!("{home}/choose")), None, &page)
+            d.draw(SHOWN_AGAIN, d.frame(format!("{home}/choose")), trouble, &page)
         }
         Step::ChooseAuthenticator { devices, .. } => {
             let listed = devices.iter().filter_map(|id| scene.authenticator(id.as_str()));
@@ -145,7 +152,7 @@ pub fn step(request: &HttpRequest, web: &Web, scene: &Scene, step: &Step) -> Htt
                 choices: listed.map(|a| device_choice(a, own)).collect(),
                 can_choose_method: true,
             };
-            d.draw(StatusCode::OK, d.frame(format!("{home}/choose")), None, &page)
+            d.draw(SHOWN_AGAIN, d.frame(format!("{home}/choose")), trouble, &page)
         }
         Step::Consent { scopes } => {
             let own = |s: &String| {
@@ -167,8 +174,8 @@ pub fn step(request: &HttpRequest, web: &Web, scene: &Scene, step: &Step) -> Htt
                 },
             )
         }
-        Step::Enrol(offer) => enrol_view::chooser(&d, offer),
-        Step::Enrolled(id) => enrol_view::enrolled(&d, id.as_str()),
+        Step::Enrol(offer) => enrol_view::chooser(d, offer),
+        Step::Enrolled(id) => enrol_view::enrolled(d, id.as_str()),
         Step::Verify(device) => show::see_other(&challenge_path(web, scene, device.as_str())),
         // The journey has sent these elsewhere.
         Step::Issue(_) | Step::Refuse(..) | Step::Return(_) => show::see_other(&home),
@@ -186,8 +193,9 @@ fn sign_in(d: &Drawing<'_>, home: String, typed: Option<&str>) -> HttpResponse {
             options: p.show,
             kept: p.kept,
         }),
-        can_register: false,
+        can_register: d.scene.current.workspace.open_pool().is_some(),
         can_recover: first.contains(&Method::Password),
+        sign_in: d.scene.authorization.id.to_string(),
     };
     let trouble = match d.complaint {
         Some(c) if c.code == MfaCode::KeyNotRecognised => Some(words(c)),
@@ -228,17 +236,14 @@ pub fn again(
         crate::journey::next::step(scene, Wish::None),
     ) {
         (Stage::Asked, _) => sign_in(&d, home(web, scene), typed),
-        (_, Step::Password { elsewhere }) => password(&d, home(web, scene), elsewhere),
-        (_, Step::Enrol(offer)) => enrol_view::chooser(&d, &offer),
-        (_, Step::Choose { methods, refused, .. }) => {
-            let page = choose_method(scene, &methods, &refused);
-            d.draw(
-                SHOWN_AGAIN,
-                d.frame(format!("{}/choose", home(web, scene))),
-                Some(words(complaint)),
-                &page,
-            )
-        }
+        (
+            _,
+            step @ (Step::Password { .. }
+            | Step::NewPassword
+            | Step::Enrol(_)
+            | Step::Choose { .. }
+            | Step::ChooseAuthenticator { .. }),
+        ) => draw_step(&d, &step),
         _ => password(&d, home(web, scene), true),
     }
 }
@@ -258,7 +263,8 @@ pub fn challenge(
         complaint,
     };
     // What may not be used has no page either: the chooser says why.
-    let may = |a: &&Authenticator| scene.session.is_some() && refused(scene, a.method).is_none();
+    let known = scene.session.is_some() || scene.recovers();
+    let may = |a: &&Authenticator| known && refused(scene, a.method).is_none();
     let Some(authenticator) = scene.authenticator(device).filter(may) else {
         return show::see_other(&home(web, scene));
     };
