@@ -740,3 +740,174 @@ enrol-setup-show = Show the secret key
 enrol-setup-shown = Add the account to your authenticator app now.
 enrol-setup-scan = Is the app on another phone? Scan this code with it.
 enrol-setup-then = Nothing is set up yet. Type the 6 digits that the app shows on the page where you began.
+## Browsers, as people know them
+browser-on = { $browser } on { $system }
+browser-some-on = A browser or app on { $system }
+browser-unknown = An unknown browser or app
+
+## Letters: what stands around each
+letter-code = Your code:
+letter-copy = If the button does not work, copy this address into your browser:
+letter-when = When
+letter-when-value = { $date }, { $time } UTC
+letter-where = From the network address
+letter-browser = With
+letter-partner = At
+letter-undo = If this was not you, open this link at once. We take the change back where we can, and help you secure your account.
+letter-undo-link = This was not me
+letter-undo-short = Not you?
+letter-from = This message is from { $workspace }. Our pages are at { $host } and nowhere else.
+letter-never = We never ask for a code or a password by phone, text message or e-mail.
+
+## Letters: subject, text, link, and the same in a few words for a text message.
+## The few words use only letters of the GSM alphabet, so that they fit into one message.
+letter-authenticator-added-subject = A new way to sign in was added
+letter-authenticator-added-text =
+    A new way to sign in to your account was set up: { $method }, “{ $nickname }”.
+
+    If you did this, there is nothing more to do.
+letter-authenticator-added-short = { $method } "{ $nickname }" was added.
+
+letter-authenticator-removed-subject = A way to sign in was removed
+letter-authenticator-removed-text =
+    This can no longer be used to sign in to your account: { $method }, “{ $nickname }”.
+
+    If you did this, there is nothing more to do.
+letter-authenticator-removed-short = { $method } "{ $nickname }" was removed.
+
+letter-authenticator-renamed-subject = A way to sign in has a new name
+letter-authenticator-renamed-text = What was called “{ $old }” in your account is now called “{ $nickname }”.
+letter-authenticator-renamed-short = "{ $old }" is now called "{ $nickname }".
+
+letter-primary-changed-subject = Your primary device was changed
+letter-primary-changed-text = The primary device of your account is now “{ $nickname }”.
+letter-primary-changed-short = "{ $nickname }" is now the primary device.
+
+letter-preferred-changed-subject = Your preferred way to sign in was changed
+letter-preferred-changed-text = When you sign in, this is now offered first: { $method }.
+letter-preferred-changed-short = { $method } is now offered first.
+
+letter-password-changed-subject = Your password was changed
+letter-password-changed-text =
+    The password of your account was changed.
+
+    If you did this, there is nothing more to do.
+letter-password-changed-short = Your password was changed.
+
+letter-password-reset-subject = Your password was reset
+letter-password-reset-text =
+    The password of your account was replaced by somebody who could read your messages and said that it was forgotten.
+
+    If you did this, there is nothing more to do.
+letter-password-reset-short = Your password was reset.
+
+letter-recovery-codes-issued-subject = New recovery codes were made
+letter-recovery-codes-issued-text = New recovery codes were made for your account. Older ones no longer work. Keep the new ones in a safe place.
+letter-recovery-codes-issued-short = New recovery codes were made.
+
+letter-recovery-code-used-subject = A recovery code was used
+letter-recovery-code-used-text =
+    { $left ->
+        [0] One of your recovery codes was used for your account. It was the last: make new ones.
+        [one] One of your recovery codes was used for your account. One is left: make new ones soon.
+       *[other] One of your recovery codes was used for your account. { $left } are left.
+    }
+letter-recovery-code-used-short = A recovery code was used, { $left } left.
+
+letter-email-changed-subject = Your e-mail address was changed
+letter-email-changed-text =
+    The e-mail address of your account was changed from { $old } to { $email }.
+
+    From now on, messages about your account go to the new address.
+letter-email-changed-short = Your e-mail address was changed.
+
+letter-profile-changed-subject = Your profile was changed
+letter-profile-changed-text = The data of your profile was changed.
+letter-profile-changed-short = Your profile was changed.
+
+letter-new-device-subject = A new sign-in to your account
+letter-new-device-text =
+    Somebody signed in to your account with a browser or device that we had not seen there before.
+
+    If it was you, there is nothing to do.
+letter-new-device-short = Sign-in with a new device.
+
+letter-authenticator-disabled-subject = A way to sign in was switched off
+letter-authenticator-disabled-text =
+    After too many failed attempts this was switched off in your account: { $method }, “{ $nickname }”.
+
+    Sign in with another method and set this one up again. If the attempts were not yours, somebody may know your password: change it.
+letter-authenticator-disabled-short = { $method } "{ $nickname }" was switched off.
+
+letter-account-closed-subject = Your account was closed
+letter-account-closed-text = Your account was closed. It can no longer be used to sign in.
+letter-account-closed-short = Your account was closed.
+
+letter-mfa-reset-subject = Your ways to sign in were reset
+letter-mfa-reset-text =
+    Your organization has removed the second steps of your account.
+
+    The next time you sign in, you will be asked to set them up again.
+letter-mfa-reset-short = Your ways to sign in were reset.
+
+letter-undone-subject = A change was taken back
+letter-undone-text =
+    Somebody opened the link “This was not me” of one of our messages, and we have taken the change back.
+
+    Please change your password, and look through the devices of your account.
+letter-undone-short = A change was taken back.
+
+letter-verify-email-subject = Confirm your e-mail address
+letter-verify-email-text =
+    Please confirm that this address is yours: type this code on the page that asks for it, or press the button.
+
+    If you did not ask for this, do nothing. The address is not used then.
+letter-verify-email-link = Confirm the address
+letter-verify-email-short = { $code } is the code for your e-mail address.
+
+letter-register-subject = Finish creating your account
+letter-register-text =
+    To create your account, type this code on the page that asks for it, or press the button.
+
+    If you did not ask for this, do nothing. No account is created then.
+letter-register-link = Create the account
+letter-register-short = { $code } is the code to create your account.
+
+letter-register-known-subject = You already have an account
+letter-register-known-text =
+    Somebody wanted to create an account with this address, but it belongs to an account already. Nothing was changed.
+
+    If it was you, sign in. If you have forgotten the password, you can reset it there.
+letter-register-known-link = Sign in
+letter-register-known-short = You already have an account. Sign in:
+
+letter-reset-password-subject = Reset your password
+letter-reset-password-text =
+    To choose a new password, type this code on the page that asks for it, or press the button.
+
+    If you did not ask for this, do nothing. Your password stays as it is.
+letter-reset-password-link = Choose a new password
+letter-reset-password-short = { $code } is the code to reset your password.
+
+letter-reset-unknown-subject = There is no account with this address
+letter-reset-unknown-text =
+    Somebody asked for a new password for this address, but no account uses it. Nothing was changed.
+
+    If it was you, try the other addresses that you use. If not, there is nothing to do.
+letter-reset-unknown-short = No account uses this address.
+
+letter-update-phone-subject = Our messages do not reach your phone
+letter-update-phone-text =
+    A message or call to the phone number of your account did not arrive. The number may be wrong or no longer yours.
+
+    Please check it, so that you can go on signing in.
+letter-update-phone-link = Check the phone number
+letter-update-phone-short = Our messages do not reach your phone. Check the number:
+
+letter-setup-link-subject = Continue on your phone
+letter-setup-link-text =
+    You asked for a link to continue the set-up on your phone. Open it on the phone that you want to use.
+
+    If you did not ask for this, do nothing. The link alone changes nothing in your account.
+letter-setup-link-link = Continue the set-up
+letter-setup-link-short = Continue the set-up on this phone:

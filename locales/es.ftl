@@ -739,3 +739,174 @@ enrol-setup-show = Mostrar la clave secreta
 enrol-setup-shown = Añada ahora la cuenta a su aplicación de autenticación.
 enrol-setup-scan = ¿Está la aplicación en otro teléfono? Escanee este código con él.
 enrol-setup-then = Todavía no hay nada configurado. Escriba las 6 cifras que muestra la aplicación en la página donde comenzó.
+## Browsers, as people know them
+browser-on = { $browser } en { $system }
+browser-some-on = Un navegador o aplicación en { $system }
+browser-unknown = Un navegador o aplicación que no conocemos
+
+## Letters: what stands around each
+letter-code = Su código:
+letter-copy = Si el botón no funciona, copie esta dirección en su navegador:
+letter-when = Cuándo
+letter-when-value = { $date }, { $time } UTC
+letter-where = Desde la dirección de red
+letter-browser = Con
+letter-partner = En
+letter-undo = Si no fue usted, abra este enlace cuanto antes. Desharemos el cambio si es posible y le ayudaremos a proteger su cuenta.
+letter-undo-link = No he sido yo
+letter-undo-short = ¿No fue usted?
+letter-from = Este mensaje es de { $workspace }. Nuestras páginas están en { $host } y en ningún otro sitio.
+letter-never = Nunca pedimos códigos ni contraseñas por teléfono, mensaje de texto o correo.
+
+## Letters: subject, text, link, and the same in a few words for a text message.
+## The few words use only letters of the GSM alphabet, so that they fit into one message.
+letter-authenticator-added-subject = Se ha añadido una forma de iniciar sesión
+letter-authenticator-added-text =
+    Se ha configurado una nueva forma de iniciar sesión en su cuenta: { $method }, «{ $nickname }».
+
+    Si ha sido usted, no tiene que hacer nada más.
+letter-authenticator-added-short = Nuevo: { $method } "{ $nickname }".
+
+letter-authenticator-removed-subject = Se ha quitado una forma de iniciar sesión
+letter-authenticator-removed-text =
+    Esto ya no sirve para iniciar sesión en su cuenta: { $method }, «{ $nickname }».
+
+    Si ha sido usted, no tiene que hacer nada más.
+letter-authenticator-removed-short = Quitado: { $method } "{ $nickname }".
+
+letter-authenticator-renamed-subject = Una forma de iniciar sesión tiene otro nombre
+letter-authenticator-renamed-text = Lo que en su cuenta se llamaba «{ $old }» ahora se llama «{ $nickname }».
+letter-authenticator-renamed-short = "{ $old }" ahora es "{ $nickname }".
+
+letter-primary-changed-subject = Ha cambiado su dispositivo principal
+letter-primary-changed-text = El dispositivo principal de su cuenta es ahora «{ $nickname }».
+letter-primary-changed-short = Ahora el principal es "{ $nickname }".
+
+letter-preferred-changed-subject = Ha cambiado su forma preferida de iniciar sesión
+letter-preferred-changed-text = Cuando inicie sesión, ahora se ofrece primero: { $method }.
+letter-preferred-changed-short = Primero se ofrece: { $method }.
+
+letter-password-changed-subject = Se ha cambiado su contraseña
+letter-password-changed-text =
+    Se ha cambiado la contraseña de su cuenta.
+
+    Si ha sido usted, no tiene que hacer nada más.
+letter-password-changed-short = Se ha cambiado su contraseña.
+
+letter-password-reset-subject = Se ha restablecido su contraseña
+letter-password-reset-text =
+    Alguien que podía leer sus mensajes dijo que la había olvidado y ha sustituido la contraseña de su cuenta.
+
+    Si ha sido usted, no tiene que hacer nada más.
+letter-password-reset-short = Se ha restablecido su contraseña.
+
+letter-recovery-codes-issued-subject = Se han creado códigos de recuperación nuevos
+letter-recovery-codes-issued-text = Se han creado códigos de recuperación nuevos para su cuenta. Los anteriores ya no sirven. Guarde los nuevos en un lugar seguro.
+letter-recovery-codes-issued-short = Hay claves de rescate nuevas.
+
+letter-recovery-code-used-subject = Se ha usado un código de recuperación
+letter-recovery-code-used-text =
+    { $left ->
+        [0] Se ha usado uno de los códigos de recuperación de su cuenta. Era el último: cree códigos nuevos.
+        [one] Se ha usado uno de los códigos de recuperación de su cuenta. Queda uno: cree pronto códigos nuevos.
+       *[other] Se ha usado uno de los códigos de recuperación de su cuenta. Quedan { $left }.
+    }
+letter-recovery-code-used-short = Clave de rescate usada; quedan { $left }.
+
+letter-email-changed-subject = Se ha cambiado su correo electrónico
+letter-email-changed-text =
+    La dirección de correo de su cuenta ha cambiado de { $old } a { $email }.
+
+    Desde ahora, los mensajes sobre su cuenta irán a la dirección nueva.
+letter-email-changed-short = Se ha cambiado su correo.
+
+letter-profile-changed-subject = Se ha cambiado su perfil
+letter-profile-changed-text = Se han cambiado los datos de su perfil.
+letter-profile-changed-short = Se ha cambiado su perfil.
+
+letter-new-device-subject = Un inicio de sesión nuevo en su cuenta
+letter-new-device-text =
+    Alguien ha iniciado sesión en su cuenta con un navegador o dispositivo que no habíamos visto antes en ella.
+
+    Si ha sido usted, no tiene que hacer nada.
+letter-new-device-short = Acceso desde un dispositivo nuevo.
+
+letter-authenticator-disabled-subject = Se ha desactivado una forma de iniciar sesión
+letter-authenticator-disabled-text =
+    Tras demasiados intentos fallidos se ha desactivado en su cuenta: { $method }, «{ $nickname }».
+
+    Inicie sesión con otro método y configure este de nuevo. Si los intentos no fueron suyos, puede que alguien sepa su contraseña: cámbiela.
+letter-authenticator-disabled-short = Bloqueado: { $method } "{ $nickname }".
+
+letter-account-closed-subject = Se ha cerrado su cuenta
+letter-account-closed-text = Se ha cerrado su cuenta. Ya no se puede iniciar sesión con ella.
+letter-account-closed-short = Se ha cerrado su cuenta.
+
+letter-mfa-reset-subject = Se han restablecido sus formas de iniciar sesión
+letter-mfa-reset-text =
+    Su organización ha quitado los segundos pasos de su cuenta.
+
+    La próxima vez que inicie sesión se le pedirá que los configure de nuevo.
+letter-mfa-reset-short = Se han quitado sus segundos pasos.
+
+letter-undone-subject = Se ha deshecho un cambio
+letter-undone-text =
+    Alguien abrió el enlace «No he sido yo» de uno de nuestros mensajes y hemos deshecho el cambio.
+
+    Cambie su contraseña y revise los dispositivos de su cuenta.
+letter-undone-short = Se ha deshecho un cambio.
+
+letter-verify-email-subject = Confirme su correo electrónico
+letter-verify-email-text =
+    Confirme que esta dirección es suya: escriba este código en la página que lo pide, o pulse el botón.
+
+    Si no lo ha pedido, no haga nada. La dirección no se usará.
+letter-verify-email-link = Confirmar la dirección
+letter-verify-email-short = { $code } es la clave para confirmar su correo.
+
+letter-register-subject = Termine de crear su cuenta
+letter-register-text =
+    Para crear su cuenta, escriba este código en la página que lo pide, o pulse el botón.
+
+    Si no lo ha pedido, no haga nada. No se creará ninguna cuenta.
+letter-register-link = Crear la cuenta
+letter-register-short = { $code } es la clave para crear su cuenta.
+
+letter-register-known-subject = Ya tiene una cuenta
+letter-register-known-text =
+    Alguien quiso crear una cuenta con esta dirección, pero ya pertenece a una. No ha cambiado nada.
+
+    Si ha sido usted, inicie sesión. Si ha olvidado la contraseña, allí puede restablecerla.
+letter-register-known-link = Iniciar sesión
+letter-register-known-short = Ya tiene una cuenta. Entre:
+
+letter-reset-password-subject = Restablezca su contraseña
+letter-reset-password-text =
+    Para elegir una contraseña nueva, escriba este código en la página que lo pide, o pulse el botón.
+
+    Si no lo ha pedido, no haga nada. Su contraseña sigue siendo la misma.
+letter-reset-password-link = Elegir una contraseña nueva
+letter-reset-password-short = { $code } es la clave para elegir otra contraseña.
+
+letter-reset-unknown-subject = No hay ninguna cuenta con esta dirección
+letter-reset-unknown-text =
+    Alguien pidió una contraseña nueva para esta dirección, pero ninguna cuenta la usa. No ha cambiado nada.
+
+    Si ha sido usted, pruebe con las otras direcciones que usa. Si no, no tiene que hacer nada.
+letter-reset-unknown-short = Ninguna cuenta usa este correo.
+
+letter-update-phone-subject = Nuestros mensajes no llegan a su teléfono
+letter-update-phone-text =
+    Un mensaje o una llamada al número de teléfono de su cuenta no ha llegado. Puede que el número esté mal o ya no sea suyo.
+
+    Compruébelo para poder seguir iniciando sesión.
+letter-update-phone-link = Revisar el número de teléfono
+letter-update-phone-short = No llegan nuestros mensajes. Revise su número:
+
+letter-setup-link-subject = Continúe en su teléfono
+letter-setup-link-text =
+    Pidió un enlace para continuar la configuración en su teléfono. Ábralo en el teléfono que quiere usar.
+
+    Si no lo ha pedido, no haga nada. El enlace por sí solo no cambia nada en su cuenta.
+letter-setup-link-link = Continuar la configuración
+letter-setup-link-short = Siga en este teléfono:

@@ -144,8 +144,7 @@ pub async fn start(config: Config, listener: TcpListener) -> Result<Running, Fai
     let worker = Worker {
         store: op.store.clone(),
         sealer: Arc::clone(&op.sealer),
-        carriers: Carriers::open(&config.delivery, Timeouts::default())
-            .map_err(|e| ConfigError::new("delivery", e.to_string()))?,
+        carriers: carriers(&config)?,
         clock: Arc::new(op.clock.clone()),
         entropy: Arc::new(op.entropy),
         wake: Arc::clone(&op.outbox),
@@ -154,6 +153,22 @@ pub async fn start(config: Config, listener: TcpListener) -> Result<Running, Fai
     tokio::spawn(worker.run(std::future::pending()));
     tracing::info!(issuer = %op.issuer.url, listen = %config.listen, sandbox = config.sandbox, "serving");
     Ok(Running { server, op })
+}
+
+/// Letters are told of everything that changes (800-63B-4 §4.6): that none leaves must be seen, though no method needs
+/// them.
+fn carriers(config: &Config) -> Result<Carriers, Failure> {
+    let open = Carriers::open(&config.delivery, Timeouts::default());
+    let open = open.map_err(|e| ConfigError::new("delivery", e.to_string()))?;
+    if config.sandbox {
+        return Ok(open);
+    }
+    if config.delivery.without_transport().contains(&Channel::Email) {
+        tracing::warn!(
+            "no e-mail leaves: nobody is told of changes to their account; set [delivery.email], see docs/email.md"
+        );
+    }
+    Ok(open.without_outbox())
 }
 
 fn http_server(config: &Config, site: web::Data<Web>, listener: TcpListener) -> Result<Server, Failure> {

@@ -211,6 +211,7 @@ impl Config {
                 "this version fetches nothing for clients; leave the lists empty",
             ));
         }
+        let delivery = file.delivery.beside(base);
         let beside = |path: PathBuf| if path.is_absolute() { path } else { base.join(path) };
         Ok(Self {
             issuer,
@@ -224,7 +225,7 @@ impl Config {
             database_url: database_url(&file.database.url, base),
             keys_dir: beside(file.keys.dir),
             templates: file.pages.templates.map(beside),
-            delivery: file.delivery,
+            delivery: delivery.map_err(|e| ConfigError::new(name, e.to_string()))?,
             sandbox: file.sandbox.enabled,
             log_format: file.log.format,
             log_level: file.log.level.unwrap_or_else(|| "info".into()),

@@ -1,6 +1,7 @@
 //! Who takes a message away, and what they may answer. A new carrier is one file and one variant.
 
 use super::settings::{Delivery, Transport};
+use super::smtp::Smtp;
 use super::twilio::Twilio;
 use super::webhook::Webhook;
 use super::wire::Timeouts;
@@ -12,6 +13,7 @@ pub enum Carrier {
     Outbox,
     Twilio(Twilio),
     Webhook(Webhook),
+    Smtp(Box<Smtp>),
 }
 
 /// A message on its way. Not `Debug`: it holds the code.
@@ -46,6 +48,14 @@ pub struct Failure {
 }
 
 impl Failure {
+    /// May go well later.
+    pub fn passing(why: impl Into<String>) -> Self {
+        Self {
+            permanent: false,
+            ..Self::permanent(why)
+        }
+    }
+
     pub fn permanent(why: impl Into<String>) -> Self {
         Self {
             retry_after: None,
@@ -55,9 +65,9 @@ impl Failure {
     }
 }
 
-/// The HTTP client cannot be made: as a rule the system's trusted certificates cannot be read.
+/// The client cannot be made: as a rule trusted certificates cannot be read.
 #[derive(Debug, thiserror::Error)]
-#[error("no HTTPS client for delivery can be made: {0}")]
+#[error("no client for delivery can be made: {0}")]
 pub struct CarrierError(pub(super) String);
 
 impl Carrier {
@@ -66,6 +76,7 @@ impl Carrier {
             Transport::Outbox => Self::Outbox,
             Transport::Twilio(settings) => Self::Twilio(Twilio::open(settings.clone(), timeouts)?),
             Transport::Webhook(settings) => Self::Webhook(Webhook::open(settings.clone(), timeouts)?),
+            Transport::Smtp(settings) => Self::Smtp(Box::new(Smtp::open((**settings).clone(), timeouts)?)),
         })
     }
 
@@ -75,6 +86,7 @@ impl Carrier {
             Self::Outbox => "outbox",
             Self::Twilio(_) => "twilio",
             Self::Webhook(_) => "webhook",
+            Self::Smtp(_) => "smtp",
         }
     }
 
@@ -83,6 +95,7 @@ impl Carrier {
             Self::Outbox => Ok(None),
             Self::Twilio(twilio) => twilio.deliver(parcel).await,
             Self::Webhook(webhook) => webhook.deliver(parcel).await,
+            Self::Smtp(smtp) => smtp.deliver(parcel).await.map(|()| None),
         };
         match taken {
             Ok(reference) => Outcome::Delivered { reference },
@@ -93,26 +106,37 @@ impl Carrier {
 
 /// One a channel.
 pub struct Carriers {
-    sms: Carrier,
-    voice: Carrier,
-    email: Carrier,
+    sms: Option<Carrier>,
+    voice: Option<Carrier>,
+    email: Option<Carrier>,
 }
 
 impl Carriers {
     pub fn open(delivery: &Delivery, timeouts: Timeouts) -> Result<Self, CarrierError> {
+        let open = |transport| Carrier::open(transport, timeouts).map(Some);
         Ok(Self {
-            sms: Carrier::open(&delivery.sms, timeouts)?,
-            voice: Carrier::open(&delivery.voice, timeouts)?,
-            email: Carrier::open(&delivery.email, timeouts)?,
+            sms: open(&delivery.sms)?,
+            voice: open(&delivery.voice)?,
+            email: open(&delivery.email)?,
         })
+    }
+
+    /// Outside the sandbox nobody looks into the outbox: what would stay there is given up instead, and recorded so.
+    pub fn without_outbox(self) -> Self {
+        let leaves = |carrier: Option<Carrier>| carrier.filter(|c| !matches!(c, Carrier::Outbox));
+        Self {
+            sms: leaves(self.sms),
+            voice: leaves(self.voice),
+            email: leaves(self.email),
+        }
     }
 
     /// `None`: nothing here can take such a message.
     pub const fn of(&self, channel: Channel) -> Option<&Carrier> {
         match channel {
-            Channel::Sms => Some(&self.sms),
-            Channel::Voice => Some(&self.voice),
-            Channel::Email => Some(&self.email),
+            Channel::Sms => self.sms.as_ref(),
+            Channel::Voice => self.voice.as_ref(),
+            Channel::Email => self.email.as_ref(),
             Channel::Push => None,
         }
     }

@@ -1,6 +1,7 @@
 //! What leaves the house: the worker that empties the outbox, and the carriers that take a message away.
 //!
-//! Owns: `settings` (what `[delivery.*]` says), `carrier` (one enum, one variant a carrier; `wire` is their HTTP),
+//! Owns: `settings` (what `[delivery.*]` says), `carrier` (one enum, one variant a carrier; `wire` is their HTTP,
+//! `smtp` speaks for itself),
 //! `worker` (takes, hands over, tries again, gives up), `sandbox` (the outbox as developers see it).
 //! Knows nothing of who is signing in; a message is all it sees. What is logged or audited here never holds a
 //! code, a body or a whole number: the last three digits are all that may be read.
@@ -8,6 +9,7 @@
 pub mod carrier;
 pub mod sandbox;
 pub mod settings;
+mod smtp;
 #[cfg(test)]
 mod tests;
 mod twilio;

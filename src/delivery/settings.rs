@@ -1,12 +1,18 @@
 //! `[delivery.sms]`, `[delivery.voice]` and `[delivery.email]` of `countersign.toml`. A `Delivery` that exists can
 //! be connected to: every mistake is found while reading, and names its key.
 
+mod email;
+
+use std::path::Path;
+
 use serde::Deserialize;
-use url::Url;
+use url::{Host, Url};
 
 use crate::base::Secret;
 use crate::factors::Channel;
 use crate::factors::phone::Number;
+
+pub use email::{Login, Security, SmtpSettings, anchors};
 
 /// Where the carrier of that name listens, unless `base_url` names another that speaks its protocol.
 pub const TWILIO: &str = "https://api.twilio.com";
@@ -29,6 +35,7 @@ pub enum Transport {
     Outbox,
     Twilio(TwilioSettings),
     Webhook(WebhookSettings),
+    Smtp(Box<SmtpSettings>),
 }
 
 #[derive(Clone, Debug)]
@@ -75,6 +82,15 @@ impl Delivery {
             .filter(|(_, transport)| matches!(transport, Transport::Outbox));
         lost.map(|(channel, _)| channel).collect()
     }
+
+    /// The files that are named beside `base`, read once to see that they are there.
+    pub fn beside(mut self, base: &Path) -> Result<Self, SettingError> {
+        self.email = match self.email {
+            Transport::Smtp(smtp) => Transport::Smtp(Box::new(smtp.beside(base)?)),
+            other => other,
+        };
+        Ok(self)
+    }
 }
 
 /// The three tables as they are written.
@@ -83,7 +99,7 @@ impl Delivery {
 struct Written {
     sms: WrittenPhone,
     voice: WrittenPhone,
-    email: WrittenEmail,
+    email: email::WrittenEmail,
 }
 
 #[derive(Default, Deserialize)]
@@ -99,30 +115,14 @@ struct WrittenPhone {
     secret: Option<Secret<String>>,
 }
 
-#[derive(Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-struct WrittenEmail {
-    transport: Option<String>,
-}
-
 impl TryFrom<Written> for Delivery {
     type Error = SettingError;
 
     fn try_from(written: Written) -> Result<Self, SettingError> {
-        let email = At("email");
-        match written.email.transport.as_deref() {
-            None | Some("outbox") => {}
-            Some(other) => {
-                return Err(email.key(
-                    "transport",
-                    format!("this version knows only \"outbox\", not \"{other}\""),
-                ));
-            }
-        }
         Ok(Self {
             sms: At("sms").phone(written.sms)?,
             voice: At("voice").phone(written.voice)?,
-            email: Transport::Outbox,
+            email: At("email").email(written.email)?,
         })
     }
 }
@@ -142,20 +142,6 @@ impl At {
 
     fn phone(self, w: WrittenPhone) -> Result<Transport, SettingError> {
         let chosen = w.transport.as_deref().unwrap_or("outbox").to_owned();
-        self.no_strangers(&chosen, &w)?;
-        match chosen.as_str() {
-            "outbox" => Ok(Transport::Outbox),
-            "twilio" => self.twilio(w).map(Transport::Twilio),
-            "webhook" => self.webhook(w).map(Transport::Webhook),
-            other => {
-                let known = "use \"twilio\", \"webhook\" or, in the sandbox, \"outbox\"";
-                Err(self.key("transport", format!("there is no transport \"{other}\": {known}")))
-            }
-        }
-    }
-
-    /// A key of another transport is a mistake, most likely a forgotten or mistyped `transport`.
-    fn no_strangers(self, chosen: &str, w: &WrittenPhone) -> Result<(), SettingError> {
         let written = [
             ("base_url", "twilio", w.base_url.is_some()),
             ("account_sid", "twilio", w.account_sid.is_some()),
@@ -165,11 +151,28 @@ impl At {
             ("url", "webhook", w.url.is_some()),
             ("secret", "webhook", w.secret.is_some()),
         ];
-        let known = ["outbox", "twilio", "webhook"].contains(&chosen);
-        match written
-            .into_iter()
-            .find(|(_, owner, set)| known && *set && *owner != chosen)
-        {
+        self.no_strangers(&chosen, &["outbox", "twilio", "webhook"], &written)?;
+        match chosen.as_str() {
+            "outbox" => Ok(Transport::Outbox),
+            "twilio" => self.twilio(w).map(Transport::Twilio),
+            "webhook" => self.webhook(w.url, w.secret).map(Transport::Webhook),
+            other => {
+                let known = "use \"twilio\", \"webhook\" or, in the sandbox, \"outbox\"";
+                Err(self.key("transport", format!("there is no transport \"{other}\": {known}")))
+            }
+        }
+    }
+
+    /// A key of another transport is a mistake, most likely a forgotten or mistyped `transport`.
+    /// `written`: each key, the transport that it belongs to, and whether it is there.
+    fn no_strangers(
+        self,
+        chosen: &str,
+        known: &[&str],
+        written: &[(&'static str, &'static str, bool)],
+    ) -> Result<(), SettingError> {
+        let mut written = written.iter();
+        match written.find(|(_, owner, set)| known.contains(&chosen) && *set && *owner != chosen) {
             Some((key, owner, _)) => Err(self.key(
                 key,
                 format!("belongs to transport = \"{owner}\", but the transport is \"{chosen}\""),
@@ -220,10 +223,10 @@ impl At {
         }
     }
 
-    fn webhook(self, w: WrittenPhone) -> Result<WebhookSettings, SettingError> {
-        let url = w.url.ok_or_else(|| self.key("url", "is missing"))?;
+    fn webhook(self, url: Option<String>, secret: Option<Secret<String>>) -> Result<WebhookSettings, SettingError> {
+        let url = url.ok_or_else(|| self.key("url", "is missing"))?;
         let url = self.address("url", &url)?;
-        let secret = w.secret.ok_or_else(|| self.key("secret", "is missing"))?;
+        let secret = secret.ok_or_else(|| self.key("secret", "is missing"))?;
         if secret.expose().chars().count() < SHORTEST_SECRET {
             let mend = "`openssl rand -hex 32` makes one";
             return Err(self.key("secret", format!("needs at least {SHORTEST_SECRET} characters; {mend}")));
@@ -258,12 +261,17 @@ impl At {
     }
 }
 
-/// RFC 6761 §6.3 for the names.
 pub(super) fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(url::Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
-        Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
-        Some(url::Host::Ipv6(ip)) => ip.is_loopback(),
-        None => false,
+    url.host_str().is_some_and(is_loopback_host)
+}
+
+/// Does it name this machine? RFC 6761 §6.3 for the names.
+fn is_loopback_host(host: &str) -> bool {
+    let host = host.parse().map(Host::Ipv6).or_else(|_| Host::parse(host));
+    match host {
+        Ok(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Ok(Host::Ipv4(ip)) => ip.is_loopback(),
+        Ok(Host::Ipv6(ip)) => ip.is_loopback(),
+        Err(_) => false,
     }
 }

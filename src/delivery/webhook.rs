@@ -6,9 +6,11 @@
 //! Idempotency-Key: <id>
 //! Countersign-Signature: t=<unix seconds>,v1=<hex of HMAC-SHA-256(secret, "<t>.<body>")>
 //!
-//! {"id": "…", "channel": "sms" | "voice", "to": "+14155550801", "body": "…", "code": "123456",
+//! {"id": "…", "channel": "sms" | "voice" | "email", "to": "+14155550801", "body": "…", "code": "123456",
 //!  "at": "2026-01-31T12:00:00Z", "expires_at": "2026-01-31T12:05:00Z"}
 //! ```
+//!
+//! An e-mail has `subject` and `html` beside `body`, its plain text.
 //!
 //! How a receiver verifies: take `t` and `v1` apart at the comma; compute the HMAC over `t`, a full stop and the
 //! body's bytes as they arrived (before any JSON parser); compare in constant time; refuse a `t` that is more than
@@ -43,7 +45,11 @@ struct Posted<'a> {
     id: &'a str,
     channel: &'a str,
     to: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    subject: Option<&'a str>,
     body: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    html: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     code: Option<&'a str>,
     at: String,
@@ -61,7 +67,9 @@ impl Webhook {
             id: parcel.id.as_str(),
             channel: parcel.message.channel.as_str(),
             to: &parcel.message.to,
+            subject: parcel.message.subject.as_deref(),
             body: &parcel.message.body,
+            html: parcel.message.html.as_deref(),
             code: parcel.message.code.as_deref(),
             at: parcel.created_at.rfc3339(),
             expires_at: parcel.expires_at.rfc3339(),

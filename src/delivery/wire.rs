@@ -111,16 +111,17 @@ fn broken(error: &reqwest::Error) -> Failure {
     } else {
         format!("the connection to the carrier broke ({})", deepest(error))
     };
-    Failure {
-        retry_after: None,
-        permanent: false,
-        why: why.chars().filter(|c| !c.is_control()).take(WHY_CHARS).collect(),
-    }
+    Failure::passing(short(&why))
+}
+
+/// What others said of the trouble, as much of it as is written down.
+pub(super) fn short(why: &str) -> String {
+    why.chars().filter(|c| !c.is_control()).take(WHY_CHARS).collect()
 }
 
 /// The innermost cause: what the system or TLS said. The outer ones hold the address, and it may hold a token.
-fn deepest(error: &reqwest::Error) -> String {
-    let mut cause: &dyn std::error::Error = error;
+pub(super) fn deepest(error: &(dyn std::error::Error + 'static)) -> String {
+    let mut cause = error;
     while let Some(inner) = cause.source() {
         cause = inner;
     }

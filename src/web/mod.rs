@@ -22,7 +22,9 @@ pub mod set_up_link;
 pub mod show;
 pub mod sign_in;
 pub mod site;
+mod templates;
 pub mod token;
+pub mod user_agent;
 pub mod userinfo;
 
 use actix_web::guard;

@@ -1,19 +1,17 @@
-//! From a typed page to HTML: what stands around every page, the template engine, and the check at start-up that
-//! every template renders. Knows nothing of requests; what a page says is in `pages`, its words are in `locales/`.
+//! From a typed page to HTML: what stands around every page, and the check at start-up that every
+//! template renders. Knows nothing of requests; what a page says is in `pages`, its words are in `locales/`.
 
-use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::path::Path;
 
 use fluent_bundle::FluentArgs;
-use handlebars::{Handlebars, RenderError, TemplateError};
-use rust_embed::RustEmbed;
+use handlebars::RenderError;
 use serde::{Serialize, Serializer};
 use url::Url;
 
-use super::helpers;
-use super::locale::{Locale, LocaleError, Texts};
+use super::locale::Locale;
 use super::pages::{self, Trouble, Visit};
+use super::templates::Engine;
+pub use super::templates::Error;
 
 /// One hosted page. The struct holds what the template shows; the samples are its contract with the template.
 pub trait Page: Serialize {
@@ -69,56 +67,18 @@ pub(super) fn web_only<S: Serializer>(url: &Option<Url>, s: S) -> Result<S::Ok, 
     web.map(Url::as_str).serialize(s)
 }
 
-#[derive(RustEmbed)]
-#[folder = "templates/"]
-struct Templates;
-
-/// The engine: templates and words, read once.
+/// The pages, ready to be drawn.
 pub struct Pages {
-    registry: Handlebars<'static>,
-    texts: Arc<Texts>,
+    engine: Engine,
 }
-
-#[derive(Debug, thiserror::Error)]
-pub enum Error {
-    #[error(transparent)]
-    Locale(#[from] LocaleError),
-    #[error("{}{}: {reason}", .file.display(), line_suffix(.line))]
-    Template {
-        file: PathBuf,
-        line: Option<usize>,
-        reason: String,
-    },
-    #[error("{}: no page of ours is called so; take a path from templates/", .file.display())]
-    UnknownTemplate { file: PathBuf },
-    #[error("{}: {source}", .file.display())]
-    Read { file: PathBuf, source: std::io::Error },
-}
-
-fn line_suffix(line: &Option<usize>) -> String {
-    line.map(|n| format!(":{n}")).unwrap_or_default()
-}
-
-/// Where each template came from: for messages that name the file.
-type Sources = BTreeMap<String, PathBuf>;
 
 impl Pages {
-    /// The built-in templates; a file of the same name below `override_dir` replaces one. What does not render with
-    /// the samples is refused here, not when a doctor wants to sign in.
+    /// What does not render with the samples is refused here, not when a doctor wants to sign in.
     pub fn new(override_dir: Option<&Path>) -> Result<Self, Error> {
-        let texts = Arc::new(Texts::load()?);
-        let mut registry = Handlebars::new();
-        registry.set_strict_mode(true);
-        // Indentation of a partial must not creep into what it shows.
-        registry.set_prevent_indent(true);
-        helpers::register(&mut registry, &texts);
-        let mut sources = embedded(&mut registry)?;
-        if let Some(dir) = override_dir {
-            overrides(&mut registry, &mut sources, dir)?;
-        }
-        let pages = Self { registry, texts };
+        let engine = Engine::load(override_dir)?;
+        let pages = Self { engine };
         if override_dir.is_some() {
-            pages.check(sources)?;
+            pages.check()?;
         }
         Ok(pages)
     }
@@ -134,13 +94,14 @@ impl Pages {
 
     /// Words outside a page, for instance of a message.
     pub fn text(&self, locale: Locale, key: &str, args: &FluentArgs<'_>) -> Option<String> {
-        self.texts.get(locale, key, args)
+        self.engine.texts.get(locale, key, args)
     }
 
     fn try_render<P: Page>(&self, frame: &Frame, page: &P) -> Result<String, RenderError> {
         let known = frame.partner.as_ref().map(|p| p.name.clone());
         let unnamed = || {
-            self.texts
+            self.engine
+                .texts
                 .get(frame.locale, "this-application", &FluentArgs::new())
                 .unwrap_or_default()
         };
@@ -152,13 +113,12 @@ impl Pages {
             partner_known: known,
             languages: languages(frame),
         };
-        self.registry.render(P::TEMPLATE, &view)
+        self.engine.registry.render(P::TEMPLATE, &view)
     }
 
-    fn check(&self, sources: Sources) -> Result<(), Error> {
+    fn check(&self) -> Result<(), Error> {
         let mut check = Check {
             pages: self,
-            sources,
             outcome: Ok(()),
         };
         pages::each(&mut check);
@@ -208,75 +168,9 @@ fn last_resort(frame: &Frame) -> String {
     )
 }
 
-fn embedded(registry: &mut Handlebars<'static>) -> Result<Sources, Error> {
-    let mut sources = Sources::new();
-    for path in Templates::iter() {
-        let (Some(file), Some(name)) = (Templates::get(&path), path.strip_suffix(".hbs")) else {
-            continue;
-        };
-        let source = Path::new("templates").join(path.as_ref());
-        let text = String::from_utf8_lossy(&file.data);
-        register(registry, name, &text, &source)?;
-        sources.insert(name.to_owned(), source);
-    }
-    Ok(sources)
-}
-
-fn overrides(registry: &mut Handlebars<'static>, sources: &mut Sources, dir: &Path) -> Result<(), Error> {
-    for file in files_below(dir)? {
-        let inner = file.strip_prefix(dir).unwrap_or(&file).with_extension("");
-        let parts: Vec<_> = inner.iter().map(|p| p.to_string_lossy()).collect();
-        let name = parts.join("/");
-        if !sources.contains_key(&name) {
-            return Err(Error::UnknownTemplate { file });
-        }
-        let text = std::fs::read_to_string(&file).map_err(|source| Error::Read {
-            file: file.clone(),
-            source,
-        })?;
-        register(registry, &name, &text, &file)?;
-        sources.insert(name, file);
-    }
-    Ok(())
-}
-
-/// All `.hbs` files below a folder, in a fixed order.
-fn files_below(dir: &Path) -> Result<Vec<PathBuf>, Error> {
-    let fault = |source| Error::Read {
-        file: dir.to_owned(),
-        source,
-    };
-    let mut found = Vec::new();
-    for entry in std::fs::read_dir(dir).map_err(fault)? {
-        let path = entry.map_err(fault)?.path();
-        if path.is_dir() {
-            found.extend(files_below(&path)?);
-        } else if path.extension().is_some_and(|e| e == "hbs") {
-            found.push(path);
-        }
-    }
-    found.sort();
-    Ok(found)
-}
-
-fn register(registry: &mut Handlebars<'static>, name: &str, text: &str, source: &Path) -> Result<(), Error> {
-    registry
-        .register_template_string(name, text)
-        .map_err(|e: TemplateError| Error::Template {
-            file: source.to_owned(),
-            line: e.pos().map(|(line, _)| line),
-            reason: one_line(&e.reason().to_string()),
-        })
-}
-
-fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
 /// Renders every sample of every page, until one fails.
 struct Check<'a> {
     pages: &'a Pages,
-    sources: Sources,
     outcome: Result<(), Error>,
 }
 
@@ -288,19 +182,8 @@ impl Visit for Check<'_> {
         {
             if self.outcome.is_ok() {
                 let rendered = self.pages.try_render(frame, &page).map(drop);
-                self.outcome = rendered.map_err(|e| self.name(P::TEMPLATE, &e));
+                self.outcome = rendered.map_err(|e| self.pages.engine.name(P::TEMPLATE, &e));
             }
-        }
-    }
-}
-
-impl Check<'_> {
-    fn name(&self, template: &str, fault: &RenderError) -> Error {
-        let name = fault.template_name.as_deref().unwrap_or(template);
-        Error::Template {
-            file: self.sources.get(name).cloned().unwrap_or_else(|| PathBuf::from(name)),
-            line: fault.line_no,
-            reason: one_line(&fault.reason().to_string()),
         }
     }
 }

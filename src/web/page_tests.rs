@@ -1,6 +1,7 @@
 //! Every sample of every page in every language, as a browser reads it.
 
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 
 use scraper::{ElementRef, Html, Selector};
 

@@ -10,6 +10,7 @@ mod workspace;
 mod page;
 mod browser;
 mod relying_party;
+mod smtp;
 // The stories.
 mod storage_door;
 mod sign_in;
@@ -25,6 +26,7 @@ mod refresh;
 mod client_keys;
 mod key_ring;
 mod phone;
+mod mail;
 mod throttle;
 mod bad_authorize;
 mod bad_token;

@@ -1,6 +1,9 @@
 //! Tests of the floor: a gateway that answers as carriers do, and an outbox in a folder of its own.
 
+#[path = "../../../tests/it/smtp.rs"]
+mod mail_server;
 mod settings;
+mod smtp;
 mod twilio;
 mod webhook;
 mod worker;
@@ -235,10 +238,14 @@ impl House {
     }
 
     pub fn node(&self, store: &Store, delivery: &Delivery, timeouts: Timeouts) -> Node {
+        self.node_of(store, Carriers::open(delivery, timeouts).unwrap())
+    }
+
+    pub fn node_of(&self, store: &Store, carriers: Carriers) -> Node {
         let worker = Worker {
             store: store.clone(),
             sealer: Arc::clone(&self.sealer),
-            carriers: Carriers::open(delivery, timeouts).unwrap(),
+            carriers,
             clock: Arc::new(self.clock.clone()),
             entropy: Arc::new(SystemEntropy),
             wake: Arc::clone(&self.wake),

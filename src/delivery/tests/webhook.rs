@@ -72,3 +72,25 @@ async fn gone_is_final_and_trouble_is_not() {
     assert_eq!(permanent, [true, true, false, true]);
     assert_eq!(failures[2].retry_after, Some(Seconds(3)));
 }
+
+#[tokio::test]
+async fn a_letter_has_its_subject_and_its_html() {
+    let gateway = Gateway::start([]);
+    let hook = format!(
+        "[email]\ntransport = \"webhook\"\nurl = \"{}/mail\"\nsecret = \"{SECRET}\"",
+        gateway.url
+    );
+    let letter = Message {
+        subject: Some("Your password was changed".to_owned()),
+        html: Some("<p>It was</p>".to_owned()),
+        ..message(Channel::Email, "m.rivera@cedar.example")
+    };
+    let outcome = hand_over(&toml::from_str(&hook).unwrap(), Timeouts::default(), &letter).await;
+    assert_eq!(outcome, Outcome::Delivered { reference: None });
+    let seen = gateway.seen().remove(0);
+    assert!(verified(&seen, SECRET));
+    let body: Value = serde_json::from_str(&seen.body).unwrap();
+    assert_eq!(body["channel"], "email");
+    assert_eq!(body["subject"], "Your password was changed");
+    assert_eq!(body["html"], "<p>It was</p>");
+}

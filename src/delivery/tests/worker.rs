@@ -52,6 +52,21 @@ async fn what_stays_in_the_outbox_is_sent_at_once() {
     assert!(!house.audit().await[1].contains("rivera"));
 }
 
+/// Where nobody looks into the outbox, a message that stays there was not sent, and the log says so.
+#[tokio::test]
+async fn outside_the_sandbox_nothing_is_called_sent_that_stays() {
+    let house = House::new().await;
+    let carriers = Carriers::open(&Delivery::default(), Timeouts::default()).unwrap();
+    let node = house.node_of(&house.store, carriers.without_outbox());
+    let mail = house
+        .enqueue(&message(Channel::Email, "rivera@cedar.example"), LIFETIME)
+        .await;
+    house.until(&mail, "failed").await;
+    node.stop().await;
+    let expected = [line("notification.failed", "none", "no carrier takes this channel")];
+    assert_eq!(told(&house).await, expected);
+}
+
 #[tokio::test]
 async fn what_fails_for_now_is_tried_again_and_what_fails_for_good_is_not() {
     let gateway = Gateway::start([say(500), say(201), say(400)]);
