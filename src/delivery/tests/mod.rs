@@ -1,5 +1,6 @@
 //! Tests of the floor: a gateway that answers as carriers do, and an outbox in a folder of its own.
 
+mod lookup;
 mod settings;
 mod twilio;
 mod webhook;
