@@ -911,3 +911,27 @@ letter-setup-link-text =
     If you did not ask for this, do nothing. The link alone changes nothing in your account.
 letter-setup-link-link = Continue the set-up
 letter-setup-link-short = Continue the set-up on this phone:
+## Passwords that are not taken. The name of each is `password-refused-` and the code of the refusal.
+password-refused-too-short = Your password is too short
+    .text = It needs at least { $least } characters.
+    .remedy = Make it longer. A few words that do not belong together are easy to remember.
+password-refused-too-long = Your password is too long
+    .text = It is longer than what we can take.
+    .remedy = Choose one with at most 1,000 characters.
+password-refused-breached = This password is known
+    .text = It is on a list of passwords that are common or were stolen from other sites, which is what strangers try first.
+    .remedy = Choose another one, and change this one wherever else you use it.
+password-refused-guessable = This password is easy to guess
+    .text =
+        { $hint ->
+            [keyboard] Rows and shapes on the keyboard are among the first things that strangers try.
+            [repeats] Repeating letters or words makes a password longer, but hardly harder to guess.
+            [sequence] Sequences such as abc or 6543 are among the first things that strangers try.
+            [dates] Dates and years are among the first things that strangers try.
+            [words] Common words, names and passwords are tried first, also with letters exchanged for digits.
+           *[none] A stranger would find it with few tries.
+        }
+    .remedy = Add a few words that do not belong together, or let your password manager make one.
+password-refused-contains-name = Your password is made of names
+    .text = Your own name, username or address and the name of this site are among the first things that strangers try.
+    .remedy = Choose words that have nothing to do with you.

@@ -910,3 +910,27 @@ letter-setup-link-text =
     Si no lo ha pedido, no haga nada. El enlace por sí solo no cambia nada en su cuenta.
 letter-setup-link-link = Continuar la configuración
 letter-setup-link-short = Siga en este teléfono:
+## Contraseñas que no se aceptan
+password-refused-too-short = Su contraseña es demasiado corta
+    .text = Necesita al menos { $least } caracteres.
+    .remedy = Hágala más larga. Unas cuantas palabras sin relación entre sí se recuerdan fácilmente.
+password-refused-too-long = Su contraseña es demasiado larga
+    .text = Es más larga de lo que podemos aceptar.
+    .remedy = Elija una de 1000 caracteres como máximo.
+password-refused-breached = Esta contraseña es conocida
+    .text = Está en una lista de contraseñas comunes o robadas en otros sitios, que es lo primero que prueban los extraños.
+    .remedy = Elija otra, y cambie esta en todos los sitios donde la use.
+password-refused-guessable = Esta contraseña es fácil de adivinar
+    .text =
+        { $hint ->
+            [keyboard] Las filas y figuras del teclado son de lo primero que prueban los extraños.
+            [repeats] Repetir letras o palabras alarga la contraseña, pero apenas la hace más difícil de adivinar.
+            [sequence] Las secuencias como abc o 6543 son de lo primero que prueban los extraños.
+            [dates] Las fechas y los años son de lo primero que prueban los extraños.
+            [words] Las palabras, nombres y contraseñas comunes se prueban primero, también con cifras en lugar de letras.
+           *[none] Un extraño la encontraría en pocos intentos.
+        }
+    .remedy = Añada unas cuantas palabras sin relación entre sí, o deje que su gestor de contraseñas cree una.
+password-refused-contains-name = Su contraseña está hecha de nombres
+    .text = Su nombre, su usuario o dirección y el nombre de este sitio son de lo primero que prueban los extraños.
+    .remedy = Elija palabras que no tengan nada que ver con usted.

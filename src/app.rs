@@ -13,8 +13,8 @@ use tracing_subscriber::fmt::format::FmtSpan;
 
 use crate::base::{Clock, Seconds, SystemEntropy};
 use crate::cli::{self, Args, Command, Failure};
-use crate::config::{Config, ConfigError, LogFormat, master_key};
-use crate::delivery::{Carriers, Timeouts, Worker};
+use crate::config::{Config, ConfigError, LogFormat, breached, master_key};
+use crate::delivery::{Carriers, Lookup, Timeouts, Worker};
 use crate::factors::Channel;
 use crate::factors::webauthn::models::Models;
 use crate::journey::{Fittings, Provider, checkpoint, key_ring};
@@ -48,8 +48,9 @@ async fn run(args: Args) -> Result<(), Failure> {
         Command::Demo(demo) => cli::demo::run(demo, &Launcher).await,
         Command::Serve(config) => serve(Config::load(&config.config)?).await,
         Command::CheckConfig(check) => {
-            Config::load(&check.config.config)?;
-            cli::apply::check(check)
+            let config = Config::load(&check.config.config)?;
+            breached::load(config.breached.as_deref())?;
+            cli::apply::check(check, &lookup(&config)?)
         }
         Command::Apply(a) => cli::apply::apply(&*open(&a.config).await?, a).await,
         Command::Export(a) => cli::apply::export(&*open(&a.config).await?, a).await,
@@ -57,6 +58,7 @@ async fn run(args: Args) -> Result<(), Failure> {
         Command::Keys(c) => cli::keys::run(&*open(c.config()).await?, c).await,
         Command::Audit(c) => cli::audit::run(&*open(c.config()).await?, c).await,
         Command::User(c) => cli::user::run(&*open(c.config()).await?, c).await,
+        Command::Passwords(c) => cli::passwords::run(c),
         Command::Client(c) => cli::client::run(&*open(c.config()).await?, c).await,
     }
 }
@@ -78,10 +80,16 @@ async fn provider(config: &Config) -> Result<Arc<Provider>, Failure> {
         unreachable: unreachable(config),
         models: Models::default(),
         words: Arc::new(Mail::new(config.templates.as_deref())?),
+        lookup: lookup(config)?,
+        breached: breached::load(config.breached.as_deref())?,
     };
     let op = Provider::open(store, sealer, fittings).await?;
     key_ring::complete(&op, true).await?;
     Ok(Arc::new(op))
+}
+
+fn lookup(config: &Config) -> Result<Lookup, ConfigError> {
+    Lookup::open(&config.delivery.lookup).map_err(|e| ConfigError::new("delivery.lookup", e.to_string()))
 }
 
 /// Without a carrier a message would stay in the outbox, where only the sandbox shows it.

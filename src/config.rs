@@ -1,6 +1,7 @@
 //! `countersign.toml`: a `Config` that exists can run.
 //! Errors are one sentence that names the file, the line or the environment variable, the key and the mend.
 
+pub mod breached;
 pub mod master_key;
 pub mod read;
 pub mod tls;
@@ -45,6 +46,8 @@ struct FileConfig {
     pages: PagesSection,
     #[serde(default)]
     delivery: Delivery,
+    #[serde(default)]
+    passwords: PasswordsSection,
     #[serde(default)]
     outbound: OutboundSection,
     #[serde(default)]
@@ -114,6 +117,13 @@ struct PagesSection {
     templates: Option<PathBuf>,
 }
 
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct PasswordsSection {
+    /// Replaces the list of common passwords that comes with the program.
+    breached: Option<PathBuf>,
+}
+
 /// For the addresses that clients will make us fetch. Nothing fetches them in this version: the lists must be empty,
 /// lest somebody believe they were heeded.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -163,6 +173,8 @@ pub struct Config {
     pub keys_dir: PathBuf,
     pub templates: Option<PathBuf>,
     pub delivery: Delivery,
+    /// A list that `countersign passwords build` has written; without it, ours.
+    pub breached: Option<PathBuf>,
     pub sandbox: bool,
     pub log_format: LogFormat,
     pub log_level: String,
@@ -226,6 +238,7 @@ impl Config {
             keys_dir: beside(file.keys.dir),
             templates: file.pages.templates.map(beside),
             delivery: delivery.map_err(|e| ConfigError::new(name, e.to_string()))?,
+            breached: file.passwords.breached.map(beside),
             sandbox: file.sandbox.enabled,
             log_format: file.log.format,
             log_level: file.log.level.unwrap_or_else(|| "info".into()),
@@ -296,6 +309,14 @@ mod tests {
         assert_eq!(config.database_url, "sqlite:///etc/countersign/data/countersign.db");
         assert_eq!(config.keys_dir, Path::new("/etc/countersign/keys"));
         assert_eq!(config.issuer.host, "localhost:8080");
+        let lists =
+            "[passwords]\nbreached = \"pwned.filter\"\n[delivery.lookup]\ntransport = \"table\"\nfile = \"l.csv\"\n";
+        let config = load(&format!("{LEAST}{lists}"), &[]).unwrap();
+        assert_eq!(
+            config.breached.as_deref(),
+            Some(Path::new("/etc/countersign/pwned.filter"))
+        );
+        assert!(format!("{:?}", config.delivery.lookup).contains("/etc/countersign/l.csv"));
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::{ConfigArg, Failure, print_json};
 use crate::config::{ConfigError, read};
+use crate::delivery::Lookup;
 use crate::journey::Provider;
 use crate::journey::apply::{self, How};
 use crate::model::file::WorkspaceFile;
@@ -88,12 +89,11 @@ pub async fn export(op: &Provider, args: &ExportArgs) -> Result<(), Failure> {
 }
 
 /// What can be said about a workspace file without a database.
-pub fn check(args: &CheckArgs) -> Result<(), Failure> {
+pub fn check(args: &CheckArgs, lookup: &Lookup) -> Result<(), Failure> {
     if let Some(path) = &args.workspace {
         let file = read_workspace(path)?;
-        file.parts()
-            .assemble(0)
-            .map_err(|p| Failure(format!("{}: {p}", path.display())))?;
+        let checked = file.parts().assemble(0).and_then(|w| apply::can_look_up(&w, lookup));
+        checked.map_err(|p| Failure(format!("{}: {p}", path.display())))?;
     }
     println!("ok");
     Ok(())

@@ -7,6 +7,7 @@ pub mod client;
 pub mod demo;
 pub mod explain;
 pub mod keys;
+pub mod passwords;
 pub mod story;
 pub mod user;
 
@@ -63,6 +64,9 @@ pub enum Command {
     /// People: list, show, suspend, activate, set a password, confirm who it is, reset their methods
     #[command(subcommand)]
     User(user::UserCommand),
+    /// The list of passwords that nobody may choose: build, check
+    #[command(subcommand)]
+    Passwords(passwords::PasswordsCommand),
     /// Partners: list, show, a new secret
     #[command(subcommand)]
     Client(client::ClientCommand),

@@ -1,7 +1,8 @@
-//! `[delivery.sms]`, `[delivery.voice]` and `[delivery.email]` of `countersign.toml`. A `Delivery` that exists can
+//! `[delivery.sms]`, `[delivery.voice]`, `[delivery.email]` and `[delivery.lookup]` of `countersign.toml`. A `Delivery` that exists can
 //! be connected to: every mistake is found while reading, and names its key.
 
 mod email;
+mod lookup;
 
 use std::path::Path;
 
@@ -13,6 +14,7 @@ use crate::factors::Channel;
 use crate::factors::phone::Number;
 
 pub use email::{Login, Security, SmtpSettings, anchors};
+pub use lookup::{LookupSettings, TwilioLookupSettings};
 
 /// Where the carrier of that name listens, unless `base_url` names another that speaks its protocol.
 pub const TWILIO: &str = "https://api.twilio.com";
@@ -26,6 +28,7 @@ pub struct Delivery {
     pub sms: Transport,
     pub voice: Transport,
     pub email: Transport,
+    pub lookup: LookupSettings,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -89,17 +92,19 @@ impl Delivery {
             Transport::Smtp(smtp) => Transport::Smtp(Box::new(smtp.beside(base)?)),
             other => other,
         };
+        self.lookup = self.lookup.beside(base);
         Ok(self)
     }
 }
 
-/// The three tables as they are written.
+/// The four tables as they are written.
 #[derive(Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 struct Written {
     sms: WrittenPhone,
     voice: WrittenPhone,
     email: email::WrittenEmail,
+    lookup: lookup::Written,
 }
 
 #[derive(Default, Deserialize)]
@@ -123,6 +128,7 @@ impl TryFrom<Written> for Delivery {
             sms: At("sms").phone(written.sms)?,
             voice: At("voice").phone(written.voice)?,
             email: At("email").email(written.email)?,
+            lookup: written.lookup.try_into()?,
         })
     }
 }
@@ -182,26 +188,35 @@ impl At {
     }
 
     fn twilio(self, w: WrittenPhone) -> Result<TwilioSettings, SettingError> {
-        let base_url = self.address("base_url", w.base_url.as_deref().unwrap_or(TWILIO))?;
-        if base_url.query().is_some() {
-            return Err(self.key("base_url", "must end with its path: no query"));
-        }
-        let account_sid = self.filled("account_sid", w.account_sid)?;
-        // It becomes a part of the path.
-        if !account_sid
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
-        {
-            return Err(self.key("account_sid", "must be letters and digits (AC…)"));
-        }
-        let auth_token = w.auth_token.filter(|t| !t.expose().trim().is_empty());
-        let auth_token = auth_token.ok_or_else(|| self.key("auth_token", "is missing"))?;
+        let (base_url, account_sid, auth_token) =
+            self.account(w.base_url.as_deref().unwrap_or(TWILIO), w.account_sid, w.auth_token)?;
         Ok(TwilioSettings {
             base_url,
             account_sid,
             auth_token,
             sender: self.sender(w.from, w.messaging_service_sid)?,
         })
+    }
+
+    /// An address and who we are there.
+    fn account(
+        self,
+        base_url: &str,
+        sid: Option<String>,
+        token: Option<Secret<String>>,
+    ) -> Result<(Url, String, Secret<String>), SettingError> {
+        let base_url = self.address("base_url", base_url)?;
+        if base_url.query().is_some() {
+            return Err(self.key("base_url", "must end with its path: no query"));
+        }
+        let sid = self.filled("account_sid", sid)?;
+        // It becomes a part of the path.
+        if !sid.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_') {
+            return Err(self.key("account_sid", "must be letters and digits (AC…)"));
+        }
+        let token = token.filter(|t| !t.expose().trim().is_empty());
+        let token = token.ok_or_else(|| self.key("auth_token", "is missing"))?;
+        Ok((base_url, sid, token))
     }
 
     fn sender(self, from: Option<String>, service: Option<String>) -> Result<Sender, SettingError> {

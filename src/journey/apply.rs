@@ -8,6 +8,8 @@ use serde::Serialize;
 
 use super::provider::{LoadError, Provider, parts_of};
 use crate::base::Timestamp;
+use crate::delivery::Lookup;
+use crate::model::Workspace;
 use crate::model::audit::{AuditRecord, Outcome};
 use crate::model::file::WorkspaceFile;
 use crate::model::workspace::{Parts, Problem};
@@ -94,6 +96,7 @@ pub async fn apply(op: &Provider, file: &WorkspaceFile, how: How) -> Result<Vec<
     let wanted = merge(&stored, items_of(file)?, how)?;
     // What would be there is checked as a whole before anything is written.
     let workspace = parts_of(&wanted)?.assemble(0)?;
+    can_look_up(&workspace, &op.lookup)?;
     let mut changes = write_items(&mut tx, &stored, &wanted).await?;
     people::apply(op, &mut tx, &workspace, &file.users, &mut changes).await?;
     if how.dry_run || changes.is_empty() {
@@ -103,6 +106,17 @@ pub async fn apply(op: &Provider, file: &WorkspaceFile, how: How) -> Result<Vec<
     tx.commit().await?;
     op.current_in(&mut op.store.view().await?).await?;
     Ok(changes)
+}
+
+/// Where lines are denied and nobody tells the line of a number, no phone could ever be set up.
+pub fn can_look_up(workspace: &Workspace, lookup: &Lookup) -> Result<(), Problem> {
+    if workspace.settings.phone.needs_lookup() && lookup.is_off() {
+        return Err(Problem::new(
+            "workspace: phone.deny_line_types",
+            "needs somebody who tells the line of a number: set [delivery.lookup] in the configuration",
+        ));
+    }
+    Ok(())
 }
 
 fn record(changes: &[Change], now: Timestamp) -> AuditRecord {

@@ -299,6 +299,10 @@ fn tell(complaint: &mut Complaint, method: Method, verdict: Verdict, disabled: b
         _ if disabled => complaint.code = MfaCode::MethodDisabled,
         // A pause is the more urgent thing to say.
         _ if complaint.wait.is_some() => {}
+        // Mistyped or used before: the person does the same about it.
+        Verdict::Wrong | Verdict::Replayed if method == Method::RecoveryCode => {
+            complaint.code = MfaCode::RecoveryCodeWrong;
+        }
         Verdict::Replayed => complaint.code = MfaCode::CodeUsed,
         Verdict::OtherDevice { nickname } => {
             complaint.code = MfaCode::OtherDevice;
@@ -308,7 +312,6 @@ fn tell(complaint: &mut Complaint, method: Method, verdict: Verdict, disabled: b
             complaint.code = code;
             complaint.tries_left = None;
         }
-        Verdict::Wrong if method == Method::RecoveryCode => complaint.code = MfaCode::RecoveryCodeWrong,
         Verdict::Wrong | Verdict::Proved(_) => {}
     }
 }

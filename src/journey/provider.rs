@@ -10,6 +10,8 @@ use super::bearers::Bearers;
 use super::hasher::Hasher;
 use super::notices::Words;
 use crate::base::{Clock, SystemClock, SystemEntropy, Timestamp};
+use crate::delivery::Lookup;
+use crate::factors::password::Breached;
 use crate::factors::webauthn::models::Models;
 use crate::factors::{Cx, Site};
 use crate::keys::{KeyRecord, KeyRing, RingError, SealError, Sealer};
@@ -54,6 +56,10 @@ pub struct Provider {
     /// What is known of models of security keys.
     pub models: Arc<Models>,
     pub words: Arc<dyn Words>,
+    /// Tells the line type of a phone number.
+    pub lookup: Lookup,
+    /// Passwords that nobody may choose.
+    pub breached: Arc<Breached>,
     /// In whose name our own pages ask.
     pub account: Client,
     /// Methods whose messages could not leave: as good as switched off.
@@ -68,6 +74,8 @@ pub struct Fittings {
     pub unreachable: BTreeSet<Method>,
     pub models: Models,
     pub words: Arc<dyn Words>,
+    pub lookup: Lookup,
+    pub breached: Breached,
 }
 
 /// Why what is stored cannot be worked with.
@@ -92,11 +100,15 @@ impl Provider {
             unreachable,
             models,
             words,
+            lookup,
+            breached,
         } = with;
         let current = load(&mut store.view().await?, &sealer, clock.now(), &unreachable).await?;
         Ok(Self {
             models: Arc::new(models),
             words,
+            lookup,
+            breached: Arc::new(breached),
             account: account_client(&issuer)?,
             store,
             sealer: Arc::new(sealer),

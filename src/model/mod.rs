@@ -11,6 +11,7 @@ pub mod errand;
 pub mod file;
 pub mod grant;
 pub mod nickname;
+pub mod phone;
 pub mod session;
 pub mod throttle;
 pub mod ticket;

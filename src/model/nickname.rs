@@ -1,77 +1,185 @@
-//! What people call their authenticators.
+//! What a person calls an authenticator ("Office iPhone"): it is shown on pages, in letters, in the evidence claim.
 
-/// Characters of a name.
-pub const LONGEST_NICKNAME: usize = 64;
+use std::fmt;
 
-/// A name that can be shown anywhere: no outer space, not empty, not long, one line.
-#[derive(Clone, Debug, PartialEq, Eq)]
+use unicode_normalization::UnicodeNormalization;
+
+/// Characters (code points) of a nickname.
+pub const LONGEST_CHARS: usize = 64;
+/// How many names like it are tried before a number is no longer proposed in order.
+const MOST_SUFFIXES: usize = 10_000;
+
+/// A name that can be read and can deceive nobody by its direction or by being invisible.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Nickname(String);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NicknameError {
-    #[error("the name is empty")]
+    #[error("the name is empty, or nothing of it can be seen")]
     Empty,
-    #[error("the name is longer than {LONGEST_NICKNAME} characters")]
+    #[error("the name has more than {LONGEST_CHARS} characters")]
     TooLong,
-    #[error("the name has characters that cannot be shown")]
-    Unfit,
+    #[error("the name holds a control character or one that turns the direction of text")]
+    Unprintable,
 }
 
 impl Nickname {
+    /// Trimmed, blanks collapsed, in NFC: the same letters typed on another keyboard are the same name.
     pub fn read(text: &str) -> Result<Self, NicknameError> {
-        let text = text.trim();
-        if text.is_empty() {
-            return Err(NicknameError::Empty);
-        }
-        if text.chars().count() > LONGEST_NICKNAME {
+        // Before the work, and generously: composing and trimming make a text shorter.
+        if text.chars().take(8 * LONGEST_CHARS + 1).count() > 8 * LONGEST_CHARS {
             return Err(NicknameError::TooLong);
         }
-        if text.chars().any(char::is_control) {
-            return Err(NicknameError::Unfit);
+        let text = text.trim();
+        if text.chars().any(|c| c.is_control() || turns_direction(c)) {
+            return Err(NicknameError::Unprintable);
         }
-        Ok(Self(text.to_owned()))
+        let composed: String = text.nfc().collect();
+        let name = composed.split_whitespace().collect::<Vec<_>>().join(" ");
+        if name.chars().all(|c| c == ' ' || is_invisible(c)) {
+            return Err(NicknameError::Empty);
+        }
+        if name.chars().count() > LONGEST_CHARS {
+            return Err(NicknameError::TooLong);
+        }
+        Ok(Self(name))
     }
+
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// How names are compared: two that look alike are the same (S91).
+    pub fn key(&self) -> String {
+        key(&self.0)
+    }
+
+    /// The name itself if nobody has it, else "Phone (2)" and so on (S91). `taken`: the person's other nicknames.
+    #[must_use]
+    pub fn propose(&self, taken: &[&str]) -> Self {
+        let taken: Vec<String> = taken.iter().map(|t| key(t)).collect();
+        let is_free = |name: &Self| !taken.contains(&name.key());
+        if is_free(self) {
+            return self.clone();
+        }
+        let base = unnumbered(&self.0);
+        let last = MOST_SUFFIXES.max(taken.len() + 2);
+        (2..=last)
+            .map(|n| numbered(base, n))
+            .find(is_free)
+            .unwrap_or_else(|| numbered(base, last + 1))
+    }
 }
 
-/// A name that is free: the wanted one, or the same with a number (S91).
-pub fn propose(base: &str, taken: &[&str]) -> String {
-    let is_taken = |name: &str| taken.iter().any(|t| t.to_lowercase() == name.to_lowercase());
-    if !is_taken(base) {
-        return base.to_owned();
+impl fmt::Display for Nickname {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
     }
-    let numbered = |n: usize| {
-        let suffix = format!(" ({n})");
-        let room = LONGEST_NICKNAME.saturating_sub(suffix.chars().count());
-        let kept: String = base.chars().take(room).collect();
-        format!("{}{suffix}", kept.trim_end())
-    };
-    // One more candidate than there are names that could stand in the way.
-    let free = (2..=taken.len() + 2).map(numbered).find(|name| !is_taken(name));
-    free.unwrap_or_else(|| base.to_owned())
+}
+
+fn key(name: &str) -> String {
+    let seen = name.nfkc().filter(|c| !is_invisible(*c)).flat_map(char::to_lowercase);
+    let seen: String = seen.collect();
+    seen.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// "Phone" for "Phone (2)".
+fn unnumbered(name: &str) -> &str {
+    let numbered = name.strip_suffix(')').and_then(|n| n.rsplit_once(" ("));
+    match numbered {
+        Some((base, n)) if !base.is_empty() && !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()) => base,
+        _ => name,
+    }
+}
+
+/// The base gives way where both do not fit.
+fn numbered(base: &str, n: usize) -> Nickname {
+    let suffix = format!(" ({n})");
+    let room = LONGEST_CHARS - suffix.chars().count().min(LONGEST_CHARS);
+    let base: String = base.chars().take(room).collect();
+    Nickname(format!("{}{suffix}", base.trim_end()))
+}
+
+/// Unicode's explicit directional formatting (UAX #9 §2): what follows is shown in another order than it is written.
+const fn turns_direction(c: char) -> bool {
+    matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// Letters without a shape. Joiners have their place in emoji and in Persian, but make no name by themselves.
+const fn is_invisible(c: char) -> bool {
+    matches!(
+        c,
+        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}'
+            | '\u{200b}'..='\u{200f}' | '\u{2060}'..='\u{2065}' | '\u{206a}'..='\u{206f}' | '\u{2800}' | '\u{3164}'
+            | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{e0000}'..='\u{e0fff}'
+    )
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
-    #[test]
-    fn what_a_name_is() {
-        assert_eq!(Nickname::read("  Office iPhone ").unwrap().as_str(), "Office iPhone");
-        assert_eq!(Nickname::read(" \t"), Err(NicknameError::Empty));
-        assert_eq!(Nickname::read("a\nb"), Err(NicknameError::Unfit));
-        assert_eq!(Nickname::read(&"x".repeat(65)), Err(NicknameError::TooLong));
-        assert!(Nickname::read(&"é".repeat(64)).is_ok());
+    fn read(text: &str) -> Result<String, NicknameError> {
+        Nickname::read(text).map(|n| n.0)
     }
 
     #[test]
-    fn s91_a_free_name_is_proposed() {
-        assert_eq!(propose("Phone", &["Mobile"]), "Phone");
-        assert_eq!(propose("Phone", &["phone", "Phone (2)"]), "Phone (3)");
-        let long = "x".repeat(64);
-        let free = propose(&long, &[&long]);
-        assert!(free.ends_with(" (2)") && free.chars().count() == 64);
+    fn names_are_trimmed_composed_and_collapsed() {
+        assert_eq!(
+            read("  Office \t iPhone\n").as_deref(),
+            Err(&NicknameError::Unprintable)
+        );
+        assert_eq!(read("  Office \u{a0} iPhone\n").as_deref(), Ok("Office iPhone"));
+        assert_eq!(read("Tele\u{301}fono").as_deref(), Ok("Teléfono"));
+        assert_eq!(read("👩\u{200d}⚕\u{fe0f}").as_deref(), Ok("👩\u{200d}⚕\u{fe0f}"));
+        assert_eq!(read("هاتف").as_deref(), Ok("هاتف"));
+    }
+
+    #[test]
+    fn names_that_are_none_are_refused() {
+        for empty in ["", "  ", "\u{200b}", " \u{200d} \u{2060}", "\u{3164}\u{fe0f}"] {
+            assert_eq!(read(empty), Err(NicknameError::Empty), "{empty:?}");
+        }
+        for bad in [
+            "a\u{0}b",
+            "a\nb",
+            "a\u{202e}b",
+            "a\u{2066}b",
+            "\u{1b}[31mred",
+            "a\u{85}b",
+        ] {
+            assert_eq!(read(bad), Err(NicknameError::Unprintable), "{bad:?}");
+        }
+        assert!(read(&"x".repeat(LONGEST_CHARS)).is_ok());
+        assert_eq!(read(&"x".repeat(LONGEST_CHARS + 1)), Err(NicknameError::TooLong));
+        assert_eq!(read(&" ".repeat(1 << 20)), Err(NicknameError::TooLong));
+    }
+
+    #[test]
+    fn s91_a_name_that_is_taken_gets_a_number() {
+        let propose = |base: &str, taken: &[&str]| Nickname::read(base).unwrap().propose(taken).0;
+        assert_eq!(propose("Phone", &["Tablet"]), "Phone");
+        assert_eq!(propose("Phone", &["Phone"]), "Phone (2)");
+        assert_eq!(propose("phone", &["Ｐｈｏｎｅ", "PHO\u{200b}NE (2)"]), "phone (3)");
+        assert_eq!(propose("Phone (2)", &["Phone (2)", "Phone"]), "Phone (3)");
+        let long = "x".repeat(LONGEST_CHARS);
+        let proposed = propose(&long, &[&long]);
+        assert_eq!(proposed.chars().count(), LONGEST_CHARS);
+        assert!(proposed.ends_with("x (2)"));
+    }
+
+    // What the fuzzer checks as well.
+    include!("../../fuzz/properties/nickname.rs");
+
+    proptest! {
+        #[test]
+        fn whatever_is_typed_is_answered_and_reads_back(
+            text in prop_oneof![any::<String>(), "[ a-c\u{301}\u{200b}()0-9]{0,70}"],
+            bytes in prop::collection::vec(any::<u8>(), 0..100),
+        ) {
+            nickname_property(text.as_bytes());
+            nickname_property(&bytes);
+        }
     }
 }

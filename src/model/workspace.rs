@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use super::phone::PhoneRules;
 use crate::base::ClientId;
 use crate::policy::OwnAcr;
 use crate::policy::{AcrTable, Method, Policy};
@@ -18,6 +19,8 @@ pub struct Settings {
     pub methods: BTreeSet<Method>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub support_url: Option<String>,
+    #[serde(skip_serializing_if = "PhoneRules::is_default")]
+    pub phone: PhoneRules,
 }
 
 impl Default for Settings {
@@ -26,6 +29,7 @@ impl Default for Settings {
             name: "Countersign".into(),
             methods: Method::ALL.into(),
             support_url: None,
+            phone: PhoneRules::default(),
         }
     }
 }
@@ -179,6 +183,7 @@ impl Parts {
             }
         }
         let settings = self.settings.unwrap_or_default();
+        settings.phone.check()?;
         Ok(Workspace {
             generation,
             settings,

@@ -2,6 +2,7 @@
 
 #[path = "../../../tests/it/smtp.rs"]
 mod mail_server;
+mod lookup;
 mod settings;
 mod smtp;
 mod twilio;

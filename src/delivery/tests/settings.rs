@@ -3,7 +3,7 @@
 use crate::delivery::Delivery;
 use std::path::Path;
 
-use crate::delivery::settings::{SHORTEST_SECRET, Security, Sender, SmtpSettings, Transport};
+use crate::delivery::settings::{LookupSettings, SHORTEST_SECRET, Security, Sender, SmtpSettings, Transport};
 use crate::factors::Channel;
 
 fn read(text: &str) -> Result<Delivery, String> {
@@ -302,4 +302,51 @@ fn a_trust_anchor_lies_beside_the_file_and_is_read_at_once() {
         Some(folder.path().join("ca.pem").as_path())
     );
     assert!(read("").unwrap().beside(Path::new("/nowhere")).is_ok());
+}
+
+#[test]
+fn a_lookup_has_its_own_keys_only() {
+    assert!(matches!(read("").unwrap().lookup, LookupSettings::Off));
+    assert!(matches!(
+        read("[lookup]\ntransport = \"off\"").unwrap().lookup,
+        LookupSettings::Off
+    ));
+    let account = "transport = \"twilio\"\naccount_sid = \"AC1\"\nauth_token = \"s3cret-s3cret\"";
+    let LookupSettings::Twilio(twilio) = read(&format!("[lookup]\n{account}")).unwrap().lookup else {
+        panic!()
+    };
+    assert_eq!(twilio.base_url.as_str(), "https://lookups.twilio.com/");
+    assert!(!format!("{twilio:?}").contains("s3cret"));
+    let LookupSettings::Table(file) = read("[lookup]\ntransport = \"table\"\nfile = \"l.csv\"")
+        .unwrap()
+        .lookup
+    else {
+        panic!()
+    };
+    assert_eq!(
+        format!(
+            "{:?}",
+            LookupSettings::Table(file).beside(std::path::Path::new("/etc/x"))
+        ),
+        "Table(\"/etc/x/l.csv\")"
+    );
+    for (text, words) in [
+        (
+            r#"transport = "oracle""#,
+            r#"transport: there is no transport "oracle""#,
+        ),
+        (r#"file = "l.csv""#, "file: belongs to transport = \"table\""),
+        (r#"transport = "table""#, "file: is missing"),
+        (r#"transport = "twilio""#, "account_sid: is missing"),
+        (
+            "transport = \"table\"\nfile = \"l\"\nauth_token = \"s3cret\"",
+            "auth_token: belongs to",
+        ),
+    ] {
+        refused("lookup", text, words);
+    }
+    let far = format!("{account}\nbase_url = \"http://lookup.example\"");
+    refused("lookup", &far, "base_url: must begin with https");
+    let unknown = read("[lookup]\ntransprot = \"off\"").unwrap_err();
+    assert!(unknown.contains("unknown field `transprot`"), "{unknown}");
 }

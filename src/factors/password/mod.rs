@@ -1,6 +1,8 @@
 //! Passwords: Argon2id of our own, other schemes as they were imported (800-63B-4 §3.1.1.2).
 
+pub mod breached;
 mod memory;
+pub mod rules;
 
 use argon2::password_hash::PasswordVerifier;
 use argon2::password_hash::phc::{Output, PasswordHash, Salt};
@@ -14,6 +16,7 @@ use crate::base::{Entropy, Secret};
 use crate::model::MfaCode;
 use crate::policy::Method;
 
+pub use breached::Breached;
 pub use memory::release as release_memory;
 
 /// OWASP's setting for Argon2id: 19 MiB, two passes, one lane.

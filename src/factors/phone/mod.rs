@@ -1,8 +1,7 @@
 //! Text message and voice call: a code over the telephone network (800-63B-4 §3.1.3.3, restricted).
 
-use serde::{Deserialize, Serialize};
-
 pub mod enrol;
+mod number;
 
 use super::{
     Answer, Ask, Channel, Credential, Cx, Factor, Fresh, Kept, Memory, Message, Opening, Person, Start, Verdict, Wanted,
@@ -12,6 +11,8 @@ use crate::base::encoding::same;
 use crate::model::MfaCode;
 use crate::model::challenge::CODE_LIFETIME;
 use crate::policy::Method;
+
+pub use number::{Number, NumberError};
 
 /// 800-63B-4 §3.1.3.2: at least six decimal digits.
 pub const DIGITS: u32 = 6;
@@ -31,39 +32,6 @@ pub static VOICE: Phone = Phone {
     method: Method::Voice,
     channel: Channel::Voice,
 };
-
-/// What is sealed in the authenticator's secret: the number in E.164 form.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Number {
-    pub e164: String,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("not a phone number in international form (+ and 8 to 15 digits)")]
-pub struct NumberError;
-
-impl Number {
-    /// E.164: `+`, a country code that does not begin with 0, at most 15 digits. Spaces, dots, hyphens
-    /// and brackets are forgiven; extensions are not.
-    pub fn parse(text: &str) -> Result<Self, NumberError> {
-        let e164: String = text
-            .chars()
-            .filter(|c| !matches!(c, ' ' | '.' | '-' | '(' | ')'))
-            .collect();
-        let digits = e164.strip_prefix('+').ok_or(NumberError)?;
-        let plausible = (8..=15).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit());
-        if plausible && !digits.starts_with('0') {
-            Ok(Self { e164 })
-        } else {
-            Err(NumberError)
-        }
-    }
-
-    /// The part that may be shown: the last three digits.
-    pub fn end(&self) -> String {
-        self.e164.chars().skip(self.e164.len().saturating_sub(3)).collect()
-    }
-}
 
 impl Phone {
     fn message(&self, cx: &Cx<'_>, to: String, code: &str) -> Message {
@@ -153,22 +121,6 @@ mod tests {
     use super::*;
     use crate::base::{AuthenticatorId, SystemEntropy, Timestamp};
     use crate::factors::Site;
-
-    #[test]
-    fn numbers_are_international_and_without_extension() {
-        assert_eq!(Number::parse("+1 (415) 555-0801").unwrap().e164, "+14155550801");
-        assert_eq!(Number::parse("+14155550801").unwrap().end(), "801");
-        for bad in [
-            "4155550801",
-            "+1 415 555 0801 x2",
-            "+0155550801",
-            "+1415,2",
-            "+",
-            "+1234567890123456",
-        ] {
-            assert_eq!(Number::parse(bad), Err(NumberError), "{bad}");
-        }
-    }
 
     #[test]
     fn a_call_says_the_six_digits_twice_and_a_text_names_the_host() {

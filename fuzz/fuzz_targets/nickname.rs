@@ -1,0 +1,8 @@
+#![no_main]
+
+use countersign::model::Nickname;
+use libfuzzer_sys::fuzz_target;
+
+include!("../properties/nickname.rs");
+
+fuzz_target!(|data: &[u8]| nickname_property(data));
