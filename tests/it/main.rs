@@ -31,6 +31,7 @@ mod bad_token;
 mod bad_http;
 mod config;
 mod commands;
+mod lists;
 mod races;
 mod pages;
 mod logout;
