@@ -10,7 +10,7 @@ use crate::harness::{Database, Files, Op};
 use crate::relying_party::{BASIC, Rp};
 use crate::workspace::{self, LEE, PAT};
 
-const COMMANDS: [&[&str]; 24] = [
+const COMMANDS: [&[&str]; 26] = [
     &["demo"],
     &["serve"],
     &["apply"],
@@ -32,6 +32,8 @@ const COMMANDS: [&[&str]; 24] = [
     &["client", "show"],
     &["client", "rotate-secret"],
     &["client", "remove"],
+    &["passwords", "build"],
+    &["passwords", "check"],
     &["keys"],
     &["user"],
     &[],

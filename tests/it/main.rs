@@ -33,6 +33,7 @@ mod bad_token;
 mod bad_http;
 mod config;
 mod commands;
+mod lists;
 mod races;
 mod pages;
 mod security;
