@@ -153,7 +153,7 @@ async fn the_link_of_the_letter_leads_to_the_password_in_any_browser() {
             (over.id().as_str(), over.error().as_str()),
             ("register", "invalid_request")
         );
-        assert!(over.text().contains("carta nueva"), "{}", over.text());
+        assert!(over.text().contains("correo nuevo"), "{}", over.text());
     }
 }
 
