@@ -268,7 +268,8 @@ pub async fn not_found(request: HttpRequest, web: web::Data<Web>) -> HttpRespons
         stale: false,
         status: StatusCode::NOT_FOUND,
         code: "not_found",
-        log: request.path().to_owned(),
+        // The rest of the path may be the secret of a mistyped link.
+        log: request.path().split('/').take(2).collect::<Vec<_>>().join("/"),
     };
     fault.response(&request, &web)
 }

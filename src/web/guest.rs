@@ -106,12 +106,12 @@ pub struct Form {
 
 impl Form {
     /// With the browser's own anti-forgery value, or not at all.
-    pub fn read(request: &HttpRequest, web: &Web, body: &[u8]) -> Result<Self, HttpResponse> {
-        let params = Params::parse(body).map_err(|e| PageFault::from(OAuthError::from(e)).response(request, web))?;
+    pub fn read(request: &HttpRequest, web: &Web, body: &[u8]) -> Result<Self, PageFault> {
+        let params = Params::parse(body).map_err(OAuthError::from)?;
         let visitor = browser::visitor(request, web);
         let given = params.single("csrf").ok().flatten();
         if !browser::csrf_fits(&web.op, visitor.browser.as_deref(), FORMS, given) {
-            return Err(stale_form().response(request, web));
+            return Err(stale_form());
         }
         Ok(Self { visitor, params })
     }

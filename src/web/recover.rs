@@ -43,7 +43,7 @@ pub async fn page(request: HttpRequest, web: web::Data<Web>) -> HttpResponse {
 pub async fn begin(request: HttpRequest, web: web::Data<Web>, body: web::Bytes) -> HttpResponse {
     let form = match Form::read(&request, &web, &body) {
         Ok(form) => form,
-        Err(response) => return response,
+        Err(fault) => return fault.response(&request, &web),
     };
     let Some(address) = mailed::address(form.text("email")) else {
         let page = page_of(&web, RecoverStage::Address, form.text("email"));
@@ -101,7 +101,7 @@ async fn shown(
 pub async fn code(request: HttpRequest, web: web::Data<Web>, letter: Letter, body: web::Bytes) -> HttpResponse {
     let form = match Form::read(&request, &web, &body) {
         Ok(form) => form,
-        Err(response) => return response,
+        Err(fault) => return fault.response(&request, &web),
     };
     if form.action() == "resend" {
         let language = guest::locale(&request, &web);
@@ -117,7 +117,7 @@ pub async fn link(request: HttpRequest, web: web::Data<Web>, path: Proved, body:
     let (letter, proof) = path.into_inner();
     let form = match Form::read(&request, &web, &body) {
         Ok(form) => form,
-        Err(response) => return response,
+        Err(fault) => return fault.response(&request, &web),
     };
     let confirmed = recovery::link(&web.op, &form.visitor, &letter, &proof).await;
     go_on(&request, &web, &letter, confirmed).await

@@ -49,7 +49,7 @@ pub async fn page(request: HttpRequest, web: web::Data<Web>) -> HttpResponse {
 pub async fn begin(request: HttpRequest, web: web::Data<Web>, body: web::Bytes) -> HttpResponse {
     let form = match Form::read(&request, &web, &body) {
         Ok(form) => form,
-        Err(response) => return response,
+        Err(fault) => return fault.response(&request, &web),
     };
     match typed(&request, &web, &form) {
         Ok((address, who)) => {
@@ -123,7 +123,7 @@ fn code_of(email: String) -> Register {
 pub async fn code(request: HttpRequest, web: web::Data<Web>, letter: Letter, body: web::Bytes) -> HttpResponse {
     let form = match Form::read(&request, &web, &body) {
         Ok(form) => form,
-        Err(response) => return response,
+        Err(fault) => return fault.response(&request, &web),
     };
     if form.action() == "resend" {
         let begun = registration::again(&web.op, &form.visitor, &letter).await;
@@ -183,7 +183,7 @@ pub async fn finish(request: HttpRequest, web: web::Data<Web>, path: Proved, bod
     let (letter, proof) = path.into_inner();
     let form = match Form::read(&request, &web, &body) {
         Ok(form) => form,
-        Err(response) => return response,
+        Err(fault) => return fault.response(&request, &web),
     };
     let password = form.secret("password");
     match registration::finish(&web.op, &form.visitor, (&letter, &proof), &password).await {

@@ -28,7 +28,7 @@ pub async fn page(request: HttpRequest, web: web::Data<Web>, token: Token) -> Ht
 pub async fn show(request: HttpRequest, web: web::Data<Web>, token: Token, body: web::Bytes) -> HttpResponse {
     let form = match Form::read(&request, &web, &body) {
         Ok(form) => form,
-        Err(response) => return response,
+        Err(fault) => return fault.response(&request, &web),
     };
     let opened: Result<Option<Shown>, Trouble> = link::open(&web.op, &form.visitor, &token).await;
     match opened {

@@ -103,7 +103,7 @@ impl Page {
     }
 
     /// The address of the first link whose own address begins so.
-    pub fn link(&self, start: &str) -> String {
+    pub fn link_to(&self, start: &str) -> String {
         self.first(&format!("a[href^='{start}']"), "href")
     }
 
