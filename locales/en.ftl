@@ -747,7 +747,7 @@ browser-unknown = An unknown browser or app
 
 ## Letters: what stands around each
 letter-code = Your code:
-letter-copy = If the button does not work, copy this address into your browser:
+letter-copy = If the link does not open, copy this address into your browser:
 letter-when = When
 letter-when-value = { $date }, { $time } UTC
 letter-where = From the network address
@@ -859,7 +859,7 @@ letter-undone-short = A change was taken back.
 
 letter-verify-email-subject = Confirm your e-mail address
 letter-verify-email-text =
-    Please confirm that this address is yours: type this code on the page that asks for it, or press the button.
+    Please confirm that this address is yours: type this code on the page that asks for it, or open the link.
 
     If you did not ask for this, do nothing. The address is not used then.
 letter-verify-email-link = Confirm the address
@@ -867,7 +867,7 @@ letter-verify-email-short = { $code } is the code for your e-mail address.
 
 letter-register-subject = Finish creating your account
 letter-register-text =
-    To create your account, type this code on the page that asks for it, or press the button.
+    To create your account, type this code on the page that asks for it, or open the link.
 
     If you did not ask for this, do nothing. No account is created then.
 letter-register-link = Create the account
@@ -883,7 +883,7 @@ letter-register-known-short = You already have an account. Sign in:
 
 letter-reset-password-subject = Reset your password
 letter-reset-password-text =
-    To choose a new password, type this code on the page that asks for it, or press the button.
+    To choose a new password, type this code on the page that asks for it, or open the link.
 
     If you did not ask for this, do nothing. Your password stays as it is.
 letter-reset-password-link = Choose a new password

@@ -746,7 +746,7 @@ browser-unknown = Un navegador o aplicación que no conocemos
 
 ## Letters: what stands around each
 letter-code = Su código:
-letter-copy = Si el botón no funciona, copie esta dirección en su navegador:
+letter-copy = Si el enlace no se abre, copie esta dirección en su navegador:
 letter-when = Cuándo
 letter-when-value = { $date }, { $time } UTC
 letter-where = Desde la dirección de red
@@ -858,7 +858,7 @@ letter-undone-short = Se ha deshecho un cambio.
 
 letter-verify-email-subject = Confirme su correo electrónico
 letter-verify-email-text =
-    Confirme que esta dirección es suya: escriba este código en la página que lo pide, o pulse el botón.
+    Confirme que esta dirección es suya: escriba este código en la página que lo pide, o abra el enlace.
 
     Si no lo ha pedido, no haga nada. La dirección no se usará.
 letter-verify-email-link = Confirmar la dirección
@@ -866,7 +866,7 @@ letter-verify-email-short = { $code } es la clave para confirmar su correo.
 
 letter-register-subject = Termine de crear su cuenta
 letter-register-text =
-    Para crear su cuenta, escriba este código en la página que lo pide, o pulse el botón.
+    Para crear su cuenta, escriba este código en la página que lo pide, o abra el enlace.
 
     Si no lo ha pedido, no haga nada. No se creará ninguna cuenta.
 letter-register-link = Crear la cuenta
@@ -882,7 +882,7 @@ letter-register-known-short = Ya tiene una cuenta. Entre:
 
 letter-reset-password-subject = Restablezca su contraseña
 letter-reset-password-text =
-    Para elegir una contraseña nueva, escriba este código en la página que lo pide, o pulse el botón.
+    Para elegir una contraseña nueva, escriba este código en la página que lo pide, o abra el enlace.
 
     Si no lo ha pedido, no haga nada. Su contraseña sigue siendo la misma.
 letter-reset-password-link = Elegir una contraseña nueva
