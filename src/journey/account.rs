@@ -26,6 +26,7 @@ use super::reply::Complaint;
 use super::scene::{Scene, Trouble, live_session};
 use super::visitor::Visitor;
 use crate::base::{AuthenticatorId, ReferenceId, Timestamp, UserId};
+use crate::factors::password::rules::PasswordRefusal;
 use crate::model::throttle::ThrottleKey;
 use crate::model::{Authenticator, Session, User};
 use crate::storage::{self, Tx};
@@ -101,6 +102,8 @@ pub enum Answer {
 pub enum Refusal {
     Complaint(Complaint),
     Mistake(Mistake, ReferenceId),
+    /// A new password, and what is wrong with it.
+    Password(PasswordRefusal, ReferenceId),
 }
 
 /// What can be put right by typing or choosing something else.
@@ -114,8 +117,6 @@ pub enum Mistake {
     Address,
     /// It is the account's verified address already.
     SameAddress,
-    PasswordShort,
-    PasswordLong,
     /// The box that says "I understand" was left open.
     Unconfirmed,
     /// What was to be ended or taken back is not there (any more), or is not this person's.

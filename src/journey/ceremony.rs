@@ -4,6 +4,7 @@ mod in_page;
 mod passkey;
 mod password;
 mod remembered;
+mod told;
 
 use super::evidence::succeed;
 use super::provider::{LoadError, Provider};
@@ -200,6 +201,9 @@ async fn settle(
             if let Some(hash) = rehashed {
                 renew_secret(op, tx, authenticator, hash.as_bytes()).await?;
             }
+            if let (Method::RecoveryCode, Some(renewed)) = (authenticator.method, &renewed) {
+                told::code_used(op, tx, scene, visitor, renewed).await?;
+            }
             return succeed(op, tx, scene, visitor, authenticator, proof).await;
         }
         return fail(op, tx, scene, visitor, authenticator, &keys, Verdict::Replayed).await;
@@ -279,6 +283,7 @@ async fn fail(
     tx.audit(failed.reason(reason).reference(&complaint.reference));
     let disabled = worst.exhausted() && tx.disable_authenticator(&authenticator.id).await?;
     if disabled {
+        told::disabled(op, tx, scene, visitor, authenticator).await?;
         tx.audit(factor_record(
             scene,
             "auth.factor.disabled",

@@ -8,7 +8,7 @@ pub mod link;
 mod phone;
 
 pub use confirm::{Confirmation, after_recovery, finish};
-pub use phone::{Dialled, number};
+pub use phone::{Dialled, found_by, number};
 
 use super::ceremony::{deny, refused, usable_credentials};
 use super::issue;

@@ -94,6 +94,11 @@ impl PhoneRules {
         *self == Self::default()
     }
 
+    /// Where a number is that is typed without its country code: the United States, unless the operator says otherwise.
+    pub fn region(&self) -> &str {
+        self.default_region.as_deref().unwrap_or("US")
+    }
+
     /// Must each new number be looked up?
     pub fn needs_lookup(&self) -> bool {
         !self.deny_line_types.is_empty()

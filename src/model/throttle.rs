@@ -53,6 +53,10 @@ impl ThrottleKey {
         let hash = crate::base::encoding::hash_token(whom);
         Self(format!("letters:{purpose}:{hash}:{window}"))
     }
+    /// Nobody's failures: held while it is seen to that a number becomes one account's only.
+    pub fn number(hash: &str) -> Self {
+        Self(format!("number:{hash}"))
+    }
     pub fn as_str(&self) -> &str {
         &self.0
     }

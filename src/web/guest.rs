@@ -12,6 +12,7 @@ use super::pages::Trouble;
 use super::site::Web;
 use super::{browser, show};
 use crate::base::{Entropy, Secret};
+use crate::factors::password::rules::PasswordRefusal;
 use crate::journey::Visitor;
 use crate::journey::reply::Complaint;
 use crate::protocol::errors::OAuthError;
@@ -42,6 +43,15 @@ impl From<&Complaint> for Refusal {
 pub fn slip(web: &Web, key: &'static str) -> Refusal {
     Refusal {
         words: Trouble::mistake(key),
+        reference: web.op.entropy.id(),
+        wait: None,
+    }
+}
+
+/// A new password that is not taken, and why.
+pub fn password_slip(web: &Web, refusal: PasswordRefusal) -> Refusal {
+    Refusal {
+        words: Trouble::password_refused(refusal),
         reference: web.op.entropy.id(),
         wait: None,
     }

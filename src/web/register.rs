@@ -7,8 +7,8 @@ use super::guest::{self, Form, Refusal, draw, draw_at, slip};
 use super::pages::{Register, RegisterStage};
 use super::site::Web;
 use super::{account, authorize, show};
+use crate::factors::password::rules::LEAST_ALONE;
 use crate::journey::account::mailed::{self, Tried};
-use crate::journey::account::passwords::{self, Unfit};
 use crate::journey::account::registration::{self, Applicant, Begun, Made, PATH};
 use crate::journey::{Trouble, errands};
 use crate::model::{Errand, LocalPath};
@@ -27,7 +27,7 @@ fn page_of(stage: RegisterStage) -> Register {
         email: String::new(),
         sign_in: String::new(),
         digits: DIGITS,
-        shortest: passwords::SHORTEST,
+        shortest: LEAST_ALONE,
     }
 }
 
@@ -203,7 +203,7 @@ async fn finished(
         Made::Account { sign_in: Some(id), .. } => show::see_other(&format!("{}/sign-in/{id}", web.op.issuer.path)),
         Made::Account { name, sign_in: None } => to_account(&web, form, name).await,
         Made::Unfit(unfit) => {
-            let refusal = slip(&web, words_of(unfit));
+            let refusal = guest::password_slip(&web, unfit);
             password_again(&request, &web, proved, Some(refusal)).await
         }
         Made::Over => over(&request, &web),
@@ -217,13 +217,5 @@ async fn to_account(web: &Web, form: &Form, name: String) -> HttpResponse {
     match errands::begin_as(&web.op, &form.visitor, errand, &[], Some(name)).await {
         Ok(begun) => authorize::respond(web, begun),
         Err(_) => account::go(web, "/account"),
-    }
-}
-
-/// Why a new password was refused.
-pub const fn words_of(unfit: Unfit) -> &'static str {
-    match unfit {
-        Unfit::TooShort => "password-short",
-        Unfit::TooLong => "password-long",
     }
 }

@@ -1,8 +1,12 @@
 //! A password that somebody chooses: its rules, its hash, and the one authenticator that it becomes.
 
+use std::sync::Arc;
+
 use crate::base::{AuthenticatorId, Secret};
 use crate::factors::password;
+use crate::factors::password::rules::{LEAST_ALONE, LEAST_WITH_ANOTHER, PasswordRefusal, Rules, check_new};
 use crate::journey::ceremony::AUTHENTICATOR_SECRET;
+use crate::journey::hasher::Turn;
 use crate::journey::provider::{LoadError, Provider};
 use crate::journey::scene::Trouble;
 use crate::journey::visitor::Visitor;
@@ -12,36 +16,70 @@ use crate::model::{Authenticator, AuthenticatorStatus, User};
 use crate::policy::Method;
 use crate::storage::Tx;
 
-/// 800-63B-4 §3.1.1.2: at least 15 characters where a password may be the only factor.
-pub const SHORTEST: usize = 15;
-
-/// Why a password cannot be taken.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Unfit {
-    TooShort,
-    TooLong,
+/// What a new password is measured against.
+#[derive(Clone, Debug, Default)]
+pub struct Measure {
+    /// May it be the only factor of the account?
+    pub alone: bool,
+    /// What a guesser knows of the person and of us.
+    pub context: Vec<String>,
 }
 
-/// The hash of a new password, made in the hashing queue's turn and off the event loop; or what is wrong with it.
+impl Measure {
+    /// Of somebody's account. Where a pool takes a password as a first factor, partners that ask for no more take it
+    /// alone, whatever else is set up.
+    pub fn of(op: &Provider, user: &User) -> Self {
+        let names = ["name", "given_name", "family_name", "nickname"];
+        let claims = names.iter().filter_map(|n| user.claims.get(*n)?.as_str());
+        let mut context: Vec<String> = claims.map(str::to_owned).collect();
+        context.push(user.username.clone());
+        context.extend(user.email.clone());
+        let current = op.current();
+        let pool = current.workspace.pool(&user.pool);
+        Self {
+            alone: pool.is_none_or(|pool| pool.first_factor.contains(&Method::Password)),
+            context,
+        }
+        .at(op)
+    }
+
+    /// The name of the site is a guess that everybody makes.
+    #[must_use]
+    pub fn at(mut self, op: &Provider) -> Self {
+        self.context.push(op.current().workspace.settings.name.clone());
+        self.context.push(op.issuer.host.clone());
+        self
+    }
+
+    /// Characters that it needs at least.
+    pub const fn least(&self) -> usize {
+        if self.alone { LEAST_ALONE } else { LEAST_WITH_ANOTHER }
+    }
+}
+
+/// The hash of a new password, measured and made in the hashing queue's turn and off the event loop; or what is wrong
+/// with it (800-63B-4 §3.1.1.2: the reason is told). The turn is held until the hash is written.
 pub async fn hashed(
     op: &Provider,
     visitor: &Visitor,
     given: &Secret<String>,
-) -> Result<Result<Secret<String>, Unfit>, Trouble> {
-    if let Some(unfit) = unfit(given.expose()) {
-        return Ok(Err(unfit));
-    }
+    measure: Measure,
+) -> Result<(Result<Secret<String>, PasswordRefusal>, Turn), Trouble> {
     let turn = op.hasher.turn(visitor.ip.as_deref()).await?;
-    let (entropy, given) = (op.entropy, given.clone());
-    let (hash, _turn) = op.hasher.run(turn, move || password::hash(&entropy, &given)).await?;
-    Ok(hash.map(Secret::new).map_err(|_| Unfit::TooLong))
-}
-
-fn unfit(given: &str) -> Option<Unfit> {
-    if given.chars().count() < SHORTEST {
-        return Some(Unfit::TooShort);
-    }
-    (given.len() > password::LONGEST_BYTES).then_some(Unfit::TooLong)
+    let (entropy, given, breached) = (op.entropy, given.clone(), Arc::clone(&op.breached));
+    let work = move || {
+        let context: Vec<&str> = measure.context.iter().map(String::as_str).collect();
+        let rules = Rules {
+            alone: measure.alone,
+            context: &context,
+            breached: &breached,
+        };
+        check_new(&given, rules)?;
+        password::hash(&entropy, &given)
+            .map(Secret::new)
+            .map_err(|_| PasswordRefusal::TooLong)
+    };
+    Ok(op.hasher.run(turn, work).await?)
 }
 
 /// Puts it in place of the one that was there, if one was. Failures of the old one are forgotten with it.
@@ -81,21 +119,4 @@ pub async fn put(
     })
     .await?;
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn characters_are_counted_not_bytes() {
-        assert_eq!(unfit("fourteen chars"), Some(Unfit::TooShort));
-        assert_eq!(unfit("fifteen charact"), None);
-        assert_eq!(
-            unfit("éééééééééééééé"),
-            Some(Unfit::TooShort),
-            "28 bytes, 14 characters"
-        );
-        assert_eq!(unfit(&"x".repeat(password::LONGEST_BYTES + 1)), Some(Unfit::TooLong));
-    }
 }

@@ -17,8 +17,9 @@
 use std::collections::BTreeMap;
 
 use super::mailed::{self, Opened, Post, Says, Tried};
-use super::passwords::{self, Unfit};
+use super::passwords::{self, Measure};
 use crate::base::{AuthorizationId, Secret, UserId};
+use crate::factors::password::rules::PasswordRefusal;
 use crate::journey::authorize::{Begun as Entered, NotBegun};
 use crate::journey::notices::{self, Circumstances, Letter, Undo};
 use crate::journey::provider::Provider;
@@ -179,7 +180,7 @@ pub enum Reset {
     Done {
         name: String,
     },
-    Unfit(Unfit),
+    Unfit(PasswordRefusal),
     /// This page asks for no password (any more).
     GoOn,
 }
@@ -191,12 +192,14 @@ pub async fn set_password(
     visitor: &Visitor,
     given: &Secret<String>,
 ) -> Result<Reset, Trouble> {
-    if !is_asked(&interaction::scene(op, id, visitor).await?) {
+    let scene = interaction::scene(op, id, visitor).await?;
+    let Some(user) = scene.user.as_ref().filter(|_| is_asked(&scene)) else {
         return Ok(Reset::GoOn);
-    }
-    let hash = match passwords::hashed(op, visitor, given).await? {
+    };
+    let (hash, _turn) = passwords::hashed(op, visitor, given, Measure::of(op, user)).await?;
+    let hash = match hash {
         Ok(hash) => hash,
-        Err(unfit) => return Ok(Reset::Unfit(unfit)),
+        Err(refusal) => return Ok(Reset::Unfit(refusal)),
     };
     let mut tx = op.store.begin().await?;
     let scene = Scene::load(op, &mut tx, id, visitor).await?;

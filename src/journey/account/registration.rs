@@ -4,8 +4,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::Map;
 
 use super::mailed::{self, Mailed, Opened, Post, Says, Tried};
-use super::passwords::{self, Unfit};
+use super::passwords::{self, Measure};
 use crate::base::{AuthorizationId, Secret, UserId};
+use crate::factors::password::rules::PasswordRefusal;
 use crate::journey::provider::Provider;
 use crate::journey::reply::Complaint;
 use crate::journey::scene::{Scene, Trouble};
@@ -168,7 +169,7 @@ pub enum Made {
         name: String,
         sign_in: Option<AuthorizationId>,
     },
-    Unfit(Unfit),
+    Unfit(PasswordRefusal),
     /// The letter's time is over, or it was used.
     Over,
     Closed,
@@ -181,12 +182,17 @@ pub async fn finish(
     (handle, proof): (&str, &str),
     password: &Secret<String>,
 ) -> Result<Made, Trouble> {
-    if find(op, handle, Some(proof)).await?.is_none() {
+    let Some(found) = find(op, handle, Some(proof)).await? else {
         return Ok(Made::Over);
-    }
-    let hash = match passwords::hashed(op, visitor, password).await? {
+    };
+    let measure = Measure {
+        alone: true,
+        context: vec![found.address, found.about.name()],
+    };
+    let (hash, _turn) = passwords::hashed(op, visitor, password, measure.at(op)).await?;
+    let hash = match hash {
         Ok(hash) => hash,
-        Err(unfit) => return Ok(Made::Unfit(unfit)),
+        Err(refusal) => return Ok(Made::Unfit(refusal)),
     };
     let mut tx = op.store.begin().await?;
     let current = op.current_in(&mut tx).await?;

@@ -8,6 +8,7 @@ use crate::factors::password;
 use crate::factors::phone::Number;
 use crate::factors::totp::Seed;
 use crate::journey::ceremony::{AUTHENTICATOR_SECRET, unseal};
+use crate::journey::enrolment::found_by;
 use crate::journey::provider::Provider;
 use crate::model::audit::{AuditRecord, Outcome};
 use crate::model::authenticator::Facts;
@@ -251,6 +252,11 @@ fn authenticator(
             new.secret = op
                 .sealer
                 .seal(&op.entropy, AUTHENTICATOR_SECRET, new.id.as_str(), &bytes)?;
+        }
+        if matches!(wanted.method, Method::Sms | Method::Voice) {
+            let number = Number::parse(wanted.phone_number.as_deref().unwrap_or_default());
+            let number = number.map_err(|e| Problem::new(place, e.to_string()))?;
+            new.lookup = Some(found_by(op, number.e164.as_bytes())?);
         }
         new.facts.number_end = end;
     }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::phone::{found_by, in_use};
 use super::{not_offered, unseal};
 use crate::base::encoding::{base64url, sha256};
 use crate::base::{AuthenticatorId, AuthorizationId, Entropy, EventId};
@@ -14,6 +15,7 @@ use crate::journey::records::record;
 use crate::journey::reply::{Complaint, NewCookies, Reply};
 use crate::journey::scene::{Scene, Trouble};
 use crate::journey::visitor::{Visitor, acquaintance};
+use crate::model::Nickname;
 use crate::model::audit::Outcome;
 use crate::model::authorization::SetUp;
 use crate::model::throttle::ThrottleKey;
@@ -59,7 +61,11 @@ pub async fn finish(
     }
     // What another sign-in has set up while this one waited for the counter is there now: names, and which is primary.
     scene.meet(&mut tx, &owner).await?;
-    let reply = match check(op, &scene, &pending, &given.answer) {
+    let checked = match check(op, &scene, &pending, &given.answer) {
+        Ok(fresh) if taken(op, &mut tx, &scene, &fresh, method).await? => Err(MfaCode::NumberInUse),
+        checked => checked,
+    };
+    let reply = match checked {
         Ok(fresh) => bind(op, &mut tx, &mut scene, visitor, (&pending, fresh, given.nickname)).await?,
         Err(code) => refuse(op, &mut tx, &scene, visitor, (method, code, &throttle)).await?,
     };
@@ -73,6 +79,17 @@ fn check(op: &Provider, scene: &Scene, pending: &Enrolment, answer: &Answer) -> 
     let kept = unseal(op, pending).ok_or(MfaCode::SecretExpired)?;
     let site = op.site(&scene.current.workspace);
     factor.finish_enrolment(&op.cx(scene.now, &site), &kept, answer)
+}
+
+/// Has somebody else confirmed this number in the meantime? Of two who confirm it at once one waits for the other.
+async fn taken(op: &Provider, tx: &mut Tx, scene: &Scene, fresh: &Fresh, method: Method) -> Result<bool, Trouble> {
+    let by_number = matches!(method, Method::Sms | Method::Voice);
+    let Some(number) = fresh.found_by.as_ref().filter(|_| by_number) else {
+        return Ok(false);
+    };
+    let hash = found_by(op, number).map_err(LoadError::from)?;
+    tx.hold_throttle(&ThrottleKey::number(&hash), scene.now).await?;
+    in_use(op, tx, scene, number).await
 }
 
 /// A wrong code: the set-up stays pending (S89), and guesses are counted with the account's others.
@@ -190,9 +207,7 @@ fn authenticator(
     let lookup = match &fresh.found_by {
         // A credential id is no secret, and must be found whatever master key is current.
         Some(bytes) if method == Method::Webauthn => Some(base64url(&sha256(bytes))),
-        Some(bytes) => Some(base64url(
-            &op.sealer.keyed_hash(FOUND_BY, bytes).map_err(LoadError::from)?,
-        )),
+        Some(bytes) => Some(found_by(op, bytes).map_err(LoadError::from)?),
         None => None,
     };
     let mut facts = fresh.facts;
@@ -205,7 +220,7 @@ fn authenticator(
         id,
         user: user.id.clone(),
         method,
-        nickname: Some(free_name(scene, nickname.unwrap_or(fresh.nickname))),
+        nickname: Some(free_name(scene, nickname.as_deref(), &fresh.nickname)),
         // The first one that lasts is what the person is asked for first.
         primary: method != Method::RecoveryCode && !others.into_iter().any(|a| a.primary),
         status: AuthenticatorStatus::Active,
@@ -218,17 +233,17 @@ fn authenticator(
     })
 }
 
-/// What numbers and credentials are found by: nobody who reads the table learns a number from it.
-pub const FOUND_BY: &str = "authenticator-lookup";
-
-/// Names are unique for each person (S91): a second "Phone" becomes "Phone (2)".
-fn free_name(scene: &Scene, wanted: String) -> String {
-    let taken = |name: &str| scene.authenticators.iter().any(|a| a.nickname.as_deref() == Some(name));
-    if !taken(&wanted) {
-        return wanted;
-    }
-    let numbered = (2..).map(|n| format!("{wanted} ({n})")).find(|name| !taken(name));
-    numbered.unwrap_or(wanted)
+/// Names are unique for each person (S91): a second "Phone" becomes "Phone (2)". What cannot be a name loses nobody the
+/// set-up: it gets a usual one, and can be renamed.
+fn free_name(scene: &Scene, given: Option<&str>, usual: &str) -> String {
+    let taken: Vec<&str> = scene
+        .authenticators
+        .iter()
+        .filter_map(|a| a.nickname.as_deref())
+        .collect();
+    let wanted = given.and_then(|name| Nickname::read(name).ok());
+    let wanted = wanted.or_else(|| Nickname::read(usual).ok());
+    wanted.map_or_else(|| usual.to_owned(), |name| name.propose(&taken).to_string())
 }
 
 /// Who got in with a recovery code and binds something new may sign nothing until it is confirmed again who they are:

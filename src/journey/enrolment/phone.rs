@@ -2,13 +2,15 @@
 
 use super::{keep, not_offered, start};
 use crate::base::AuthorizationId;
+use crate::base::encoding::base64url;
 use crate::factors::Wanted;
 use crate::factors::phone::Number;
-use crate::journey::provider::Provider;
+use crate::journey::provider::{LoadError, Provider};
 use crate::journey::records::record;
 use crate::journey::reply::{Complaint, Destination, Reply};
 use crate::journey::scene::{Scene, Trouble};
 use crate::journey::visitor::Visitor;
+use crate::keys::SealError;
 use crate::model::MfaCode;
 use crate::model::audit::Outcome;
 use crate::model::challenge::{SEND_WINDOW, SENDS_PER_WINDOW};
@@ -31,24 +33,37 @@ pub async fn number(
     (method, typed): (Method, &str),
     confirmed: bool,
 ) -> Result<Dialled, Trouble> {
-    let mut view = op.store.view().await?;
-    let scene = Scene::load(op, &mut view, id, visitor).await?;
-    drop(view);
-    let number = match Number::parse(typed) {
-        Ok(number) => number,
-        Err(_) => {
-            return Ok(Dialled::Reply(Reply::Again(Complaint::plain(
-                op,
-                MfaCode::NumberInvalid,
-            ))));
-        }
-    };
-    if let Some(code) = untrusted(op, &scene, &number).await? {
-        return risk(op, &scene, visitor, code).await;
+    // First of all whether anything may be set up here: nobody else has numbers looked up at the operator's cost.
+    let mut tx = op.store.begin().await?;
+    let scene = Scene::load(op, &mut tx, id, visitor).await?;
+    if let Some(reply) = not_offered(op, &mut tx, &scene, visitor, method) {
+        tx.commit().await?;
+        return Ok(Dialled::Reply(reply));
     }
+    drop(tx);
+    let again = |code| Ok(Dialled::Reply(Reply::Again(Complaint::plain(op, code))));
+    let rules = &scene.current.workspace.settings.phone;
+    let number = match Number::read(typed, Some(rules.region())) {
+        Ok(number) => number,
+        Err(MfaCode::NumberNotTrusted) => return risk(op, &scene, visitor, MfaCode::NumberNotTrusted).await,
+        Err(code) => return again(code),
+    };
     if !confirmed {
         return Ok(Dialled::Confirm(number));
     }
+    if let Some(code) = untrusted(op, &scene, &number).await? {
+        return risk(op, &scene, visitor, code).await;
+    }
+    dial(op, id, visitor, (method, number)).await
+}
+
+/// A code to a number that may be used.
+async fn dial(
+    op: &Provider,
+    id: &AuthorizationId,
+    visitor: &Visitor,
+    (method, number): (Method, Number),
+) -> Result<Dialled, Trouble> {
     let mut tx = op.store.begin().await?;
     let scene = Scene::load(op, &mut tx, id, visitor).await?;
     if let Some(reply) = not_offered(op, &mut tx, &scene, visitor, method) {
@@ -68,9 +83,44 @@ pub async fn number(
     Ok(Dialled::Reply(Reply::Show(Destination::Enrol(method))))
 }
 
-/// Why no code may go to this number.
-async fn untrusted(_op: &Provider, _scene: &Scene, _number: &Number) -> Result<Option<MfaCode>, Trouble> {
-    Ok(None)
+/// Why no code may go to this number: a line that the operator does not take, or a number of another account.
+async fn untrusted(op: &Provider, scene: &Scene, number: &Number) -> Result<Option<MfaCode>, Trouble> {
+    let rules = &scene.current.workspace.settings.phone;
+    match op.lookup.allows(rules, number, scene.now).await {
+        Ok(true) => {}
+        Ok(false) => return Ok(Some(MfaCode::NumberNotTrusted)),
+        // Nobody can say what kind of line it is: then it is not taken, and later is another try.
+        Err(error) => {
+            tracing::error!(%error, "a number could not be looked up");
+            return Err(Trouble::Busy);
+        }
+    }
+    let used = in_use(op, &mut op.store.view().await?, scene, number.e164.as_bytes()).await?;
+    Ok(used.then_some(MfaCode::NumberInUse))
+}
+
+/// Does another account have this number, where the operator wants each to have one account (S38)?
+pub(super) async fn in_use(op: &Provider, tx: &mut Tx, scene: &Scene, e164: &[u8]) -> Result<bool, Trouble> {
+    if !scene.current.workspace.settings.phone.unique_numbers {
+        return Ok(false);
+    }
+    let own = scene.user.as_ref().map(|u| &u.id);
+    // Under every master key: a key that turned must not make a number free.
+    for hash in op.sealer.keyed_hashes(FOUND_BY, e164).map_err(LoadError::from)? {
+        let found = tx.authenticators_found_by(&base64url(&hash)).await?;
+        if found.iter().any(|a| Some(&a.user) != own) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// What numbers are found by: nobody who reads the table learns a number from it.
+const FOUND_BY: &str = "authenticator-lookup";
+
+/// What a number is found by among all accounts.
+pub fn found_by(op: &Provider, e164: &[u8]) -> Result<String, SealError> {
+    Ok(base64url(&op.sealer.keyed_hash(FOUND_BY, e164)?))
 }
 
 async fn risk(op: &Provider, scene: &Scene, visitor: &Visitor, code: MfaCode) -> Result<Dialled, Trouble> {

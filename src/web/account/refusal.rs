@@ -8,6 +8,7 @@ use crate::web::sign_in::wording;
 pub fn words(refusal: &Refusal) -> (Trouble, String) {
     match refusal {
         Refusal::Complaint(complaint) => (wording::words(complaint), complaint.reference.to_string()),
+        Refusal::Password(refusal, reference) => (Trouble::password_refused(*refusal), reference.to_string()),
         Refusal::Mistake(mistake, reference) => (Trouble::mistake(key(*mistake)), reference.to_string()),
     }
 }
@@ -20,8 +21,6 @@ const fn key(mistake: Mistake) -> &'static str {
         Mistake::Language => "mistake-language",
         Mistake::Address => "mistake-address",
         Mistake::SameAddress => "mistake-same-address",
-        Mistake::PasswordShort => "mistake-password-short",
-        Mistake::PasswordLong => "mistake-password-long",
         Mistake::Unconfirmed => "mistake-unconfirmed",
         Mistake::Gone => "mistake-gone",
     }
@@ -43,8 +42,6 @@ mod tests {
             Mistake::Language,
             Mistake::Address,
             Mistake::SameAddress,
-            Mistake::PasswordShort,
-            Mistake::PasswordLong,
             Mistake::Unconfirmed,
             Mistake::Gone,
         ] {

@@ -4,6 +4,7 @@
 use serde::Serialize;
 
 use crate::base::Seconds;
+use crate::factors::password::rules::PasswordRefusal;
 
 /// The codes that a person can read out to support. They are stable: a code never changes its meaning.
 pub const MFA_CODES: [&str; 29] = [
@@ -28,6 +29,8 @@ struct Details {
     minutes: Option<i64>,
     device: Option<String>,
     version: Option<String>,
+    least: Option<u32>,
+    hint: Option<&'static str>,
 }
 
 impl Trouble {
@@ -69,6 +72,17 @@ impl Trouble {
     /// A form whose words are under `key`: what was typed or chosen can be put right.
     pub fn mistake(key: &str) -> Self {
         Self::with_key("invalid_request", key)
+    }
+
+    /// Why a new password is not taken (800-63B-4 §3.1.1.2: the reason is told).
+    pub fn password_refused(refusal: PasswordRefusal) -> Self {
+        let mut trouble = Self::with_key("invalid_request", &format!("password-refused-{}", refusal.code()));
+        match refusal {
+            PasswordRefusal::TooShort { least } => trouble.args.least = u32::try_from(least).ok(),
+            PasswordRefusal::Guessable { hint } => trouble.args.hint = Some(hint.as_str()),
+            PasswordRefusal::TooLong | PasswordRefusal::ContainsName | PasswordRefusal::Breached => {}
+        }
+        trouble
     }
 
     fn with_key(code: &str, key: &str) -> Self {
@@ -136,12 +150,15 @@ mod tests {
     use super::*;
     use crate::web::locale::{Locale, Texts};
 
-    const FIELDS: [&str; 5] = [
+    const FIELDS: [&str; 8] = [
         "email-unfit",
         "name-unfit",
         "letter-over",
-        "password-short",
-        "password-long",
+        "password-refused-too-short",
+        "password-refused-too-long",
+        "password-refused-breached",
+        "password-refused-guessable",
+        "password-refused-contains-name",
     ];
     const OAUTH_CODES: [&str; 11] = [
         "access_denied",
@@ -161,7 +178,7 @@ mod tests {
     fn every_code_has_a_title_a_sentence_and_a_remedy_in_every_language() {
         let texts = Texts::load().unwrap();
         let mut args = FluentArgs::new();
-        for name in ["left", "minutes", "device", "version", "partner"] {
+        for name in ["left", "minutes", "device", "version", "partner", "least", "hint"] {
             args.set(name, "unknown");
         }
         let troubles = MFA_CODES.iter().chain(&OAUTH_CODES).map(|code| Trouble::new(code));

@@ -135,7 +135,7 @@ fn phone(pending: &Pending, typed: PhonePage, nickname: String) -> EnrolPhone {
     let offered = crate::journey::next::addable(&pending.scene);
     let sent = pending.kept.as_ref().and_then(pending_number);
     let (stage, formatted) = match (&typed.confirm, &sent) {
-        (Some(number), _) => (PhoneStage::Confirm, number.e164.clone()),
+        (Some(number), _) => (PhoneStage::Confirm, number.formatted()),
         (None, Some(number)) => (PhoneStage::Code, super::wording::masked_number(&number.end())),
         (None, None) => (PhoneStage::Number, String::new()),
     };

@@ -7,14 +7,14 @@ use super::form::Form;
 use super::view::{Drawing, home};
 use super::{Page as Path, finish};
 use crate::base::{Entropy, SystemEntropy};
-use crate::journey::account::passwords;
+use crate::factors::password::rules::LEAST_ALONE;
+use crate::journey::account::passwords::Measure;
 use crate::journey::account::recovery::{Reset, set_password};
 use crate::journey::reply::Reply;
 use crate::journey::{Trouble, errands, interaction};
 use crate::model::{Errand, LocalPath};
 use crate::web::fault::PageFault;
 use crate::web::pages::{NewPassword, Trouble as Words};
-use crate::web::register::words_of;
 use crate::web::site::Web;
 use crate::web::{account, authorize, browser};
 
@@ -22,7 +22,11 @@ use crate::web::{account, authorize, browser};
 pub(super) fn page(d: &Drawing<'_>, trouble: Option<Words>) -> HttpResponse {
     let page = NewPassword {
         username: d.scene.user.as_ref().map(|u| u.username.clone()).unwrap_or_default(),
-        shortest: passwords::SHORTEST,
+        shortest: d
+            .scene
+            .user
+            .as_ref()
+            .map_or(LEAST_ALONE, |u| Measure::of(&d.web.op, u).least()),
     };
     let mut frame = d.frame(format!("{}/new-password", home(d.web, d.scene)));
     if trouble.is_some() && frame.reference.is_none() {
@@ -57,7 +61,7 @@ async fn answer(request: &HttpRequest, web: &Web, form: &Form, reset: Result<Res
                     scene: &scene,
                     complaint: None,
                 };
-                page(&d, Some(Words::mistake(words_of(unfit))))
+                page(&d, Some(Words::password_refused(unfit)))
             }
             Err(e) => PageFault::from(e).response(request, web),
         },
