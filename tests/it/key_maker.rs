@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use countersign::base::encoding::{base64, base64url};
+use countersign::base::encoding::{base64, base64url, from_base64url};
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use rcgen::{
     BasicConstraints, CertificateParams, CertifiedIssuer, CustomExtension, DnType, IsCa, KeyPair, KeyUsagePurpose,
@@ -79,15 +79,31 @@ impl Authority {
 
     /// The payload, signed by a certificate of this name.
     pub fn blob(&self, payload: &Value, name: &str) -> String {
+        self.blob_with(Algorithm::ES256, payload, name)
+    }
+
+    /// ES256 or RS256, as the header says; the key is of that kind.
+    pub fn blob_with(&self, algorithm: Algorithm, payload: &Value, name: &str) -> String {
+        let rsa = algorithm == Algorithm::RS256;
+        let kind = if rsa {
+            &rcgen::PKCS_RSA_SHA256
+        } else {
+            &rcgen::PKCS_ECDSA_P256_SHA256
+        };
+        let key = KeyPair::generate_for(kind).unwrap();
         let params = CertificateParams::new(vec![name.to_owned()]).unwrap();
-        let key = KeyPair::generate().unwrap();
         let leaf = params.signed_by(&key, &self.issuer).unwrap();
         let header = Header {
             x5c: Some(vec![base64(leaf.der())]),
-            ..Header::new(Algorithm::ES256)
+            ..Header::new(algorithm)
         };
-        let signer = EncodingKey::from_ec_der(key.serialized_der());
-        jsonwebtoken::encode(&header, payload, &signer).unwrap()
+        let pem = key.serialize_pem();
+        let signer = if rsa {
+            EncodingKey::from_rsa_pem(pem.as_bytes())
+        } else {
+            EncodingKey::from_ec_pem(pem.as_bytes())
+        };
+        jsonwebtoken::encode(&header, payload, &signer.unwrap()).unwrap()
     }
 }
 
@@ -114,6 +130,14 @@ pub fn entry(aaguid: [u8; 16], name: &str, root: &Authority) -> Value {
 pub fn hyphens(aaguid: [u8; 16]) -> String {
     let hex = countersign::base::encoding::hex(&aaguid);
     [&hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]].join("-")
+}
+
+/// The same BLOB with another header under the old signature.
+pub fn relabelled(blob: &str, algorithm: &str) -> String {
+    let (header, rest) = blob.split_once('.').unwrap();
+    let mut header: Value = serde_json::from_slice(&from_base64url(header).unwrap()).unwrap();
+    header["alg"] = json!(algorithm);
+    format!("{}.{rest}", base64url(header.to_string().as_bytes()))
 }
 
 /// The same BLOB with another payload under the old signature.

@@ -30,6 +30,7 @@ pub enum Kind {
     /// Says ES256, and lies on P-384.
     Es256OnP384,
     Es384,
+    Rs256,
     /// PS256 (-37), which is not asked for.
     Ps256,
 }
@@ -163,7 +164,11 @@ impl SecurityKey {
     /// Answers `navigator.credentials.create()`.
     pub fn create(&mut self, options: &str, origin: &str) -> String {
         let options: Value = serde_json::from_str(options).unwrap();
-        let algorithm = if self.kind == Kind::Es384 { -35 } else { -7 };
+        let algorithm = match self.kind {
+            Kind::Es384 => -35,
+            Kind::Rs256 => -257,
+            Kind::Es256 | Kind::Es256OnP384 | Kind::Ps256 => -7,
+        };
         let offered = options["pubKeyCredParams"].as_array().unwrap();
         assert!(offered.iter().any(|p| p["alg"] == algorithm), "{options}");
         let rp_id = text(&options["rp"]["id"]);
@@ -295,28 +300,45 @@ impl SecurityKey {
         data.to_string().into_bytes()
     }
 
+    /// The key, and its public half as COSE writes it (RFC 9053 §7.1, RFC 8230 §4).
     fn key_pair(&self) -> (KeyPair, Vec<u8>) {
-        let (pair, curve, size) = match self.kind {
-            Kind::Es256 | Kind::Ps256 => (KeyPair::generate(), 1, 32),
-            Kind::Es384 | Kind::Es256OnP384 => (KeyPair::generate_for(&rcgen::PKCS_ECDSA_P384_SHA384), 2, 48),
+        let (algorithm, curve, size) = match self.kind {
+            Kind::Es256 => (-7, 1, 32),
+            Kind::Ps256 => (-37, 1, 32),
+            Kind::Es256OnP384 => (-7, 2, 48),
+            Kind::Es384 => (-35, 2, 48),
+            Kind::Rs256 => (-257, 0, 0),
         };
-        let algorithm = match self.kind {
-            Kind::Es256 | Kind::Es256OnP384 => -7,
-            Kind::Es384 => -35,
-            Kind::Ps256 => -37,
+        let made = match self.kind {
+            Kind::Es256 | Kind::Ps256 => KeyPair::generate(),
+            Kind::Es256OnP384 | Kind::Es384 => KeyPair::generate_for(&rcgen::PKCS_ECDSA_P384_SHA384),
+            Kind::Rs256 => KeyPair::generate_for(&rcgen::PKCS_RSA_SHA256),
         };
-        let pair = pair.unwrap();
-        // 0x04, x, y (SEC 1 §2.3.3).
-        let (x, y) = pair.public_key_raw()[1..].split_at(size);
-        let cose = [
-            (1, Cbor::Integer(2)),
-            (3, Cbor::Integer(algorithm)),
-            (-1, Cbor::Integer(curve)),
-            (-2, Cbor::Bytes(x.to_vec())),
-            (-3, Cbor::Bytes(y.to_vec())),
-        ];
-        let cose = Cbor::Map(cose.map(|(k, v)| (Cbor::Integer(k), v)).into());
-        (pair, serde_cbor_2::to_vec(&cose).unwrap())
+        let pair = made.unwrap();
+        let public = pair.public_key_raw();
+        let fields = if self.kind == Kind::Rs256 {
+            // RFC 8017 A.1.1: a sequence of n (257 bytes, the first is zero) and e (3 bytes).
+            let (n, e) = (&public[9..265], &public[267..]);
+            vec![(1, 3), (3, algorithm), (-1, 0), (-2, 1)]
+                .into_iter()
+                .zip([None, None, Some(n), Some(e)])
+                .collect()
+        } else {
+            // SEC 1 §2.3.3: 0x04, x, y.
+            let (x, y) = public[1..].split_at(size);
+            let known = [(1, 2), (3, algorithm), (-1, curve), (-2, 0), (-3, 0)];
+            known
+                .into_iter()
+                .zip([None, None, None, Some(x), Some(y)])
+                .collect::<Vec<_>>()
+        };
+        let entry = |((key, number), bytes): ((i128, i128), Option<&[u8]>)| {
+            let value = bytes.map_or(Cbor::Integer(number), |b| Cbor::Bytes(b.to_vec()));
+            (Cbor::Integer(key), value)
+        };
+        let cose = Cbor::Map(fields.into_iter().map(entry).collect());
+        let cose = serde_cbor_2::to_vec(&cose).unwrap();
+        (pair, cose)
     }
 
     fn statement(&self, key: &KeyPair, signed: &[u8]) -> (String, Cbor) {

@@ -300,8 +300,12 @@ fn another_site_another_question_and_another_challenge_are_refused() {
 fn only_algorithms_that_were_offered_are_taken_and_each_on_its_curve() {
     let desk = Desk::new();
     let enrol = |kind| desk.enrol(&mut SecurityKey::new().kind(kind)).map(|_| ());
-    assert_eq!(enrol(Kind::Es256), Ok(()));
-    assert_eq!(enrol(Kind::Es384), Ok(()));
+    for kind in [Kind::Es256, Kind::Es384, Kind::Rs256] {
+        assert_eq!(enrol(kind), Ok(()), "{kind:?}");
+        let mut key = SecurityKey::new().kind(kind);
+        let all = [desk.credential("a", &mut key)];
+        assert!(desk.proved(&all, &mut key).proof.user_verified, "{kind:?}");
+    }
     for kind in [Kind::Ps256, Kind::Es256OnP384] {
         assert_eq!(enrol(kind), Err(MfaCode::KeyNotRecognised), "{kind:?}");
     }

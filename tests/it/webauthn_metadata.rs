@@ -5,10 +5,11 @@ use countersign::config::Config;
 use countersign::factors::webauthn::Aaguid;
 use countersign::factors::webauthn::metadata::{self, BlobError, MetadataError, Publisher};
 use countersign::factors::webauthn::models::{Certification, Model};
+use jsonwebtoken::Algorithm;
 use rustls::pki_types::CertificateDer;
 use serde_json::{Value, json};
 
-use crate::key_maker::{Authority, SIGNER, entry, forged, hyphens, payload};
+use crate::key_maker::{Authority, SIGNER, entry, forged, hyphens, payload, relabelled};
 use crate::webauthn_desk::Desk;
 
 const BLUE: [u8; 16] = [0xb1; 16];
@@ -37,6 +38,22 @@ fn a_blob_is_believed_if_its_publisher_signed_it_and_nothing_has_changed() {
         );
     };
     assert_eq!(read(&format!("{blob}\n"), Some(&publisher), now).unwrap().name, "Blue");
+
+    // As the FIDO Alliance signs it; and each algorithm only with a key of its own kind.
+    let rsa = publisher.blob_with(Algorithm::RS256, &told, SIGNER);
+    assert_eq!(read(&rsa, Some(&publisher), now).unwrap().name, "Blue");
+    is(
+        why(&relabelled(&rsa, "ES256"), Some(&publisher), now),
+        BlobError::BadSignature,
+    );
+    is(
+        why(&relabelled(&blob, "RS256"), Some(&publisher), now),
+        BlobError::BadSignature,
+    );
+    is(
+        why(&relabelled(&blob, "HS256"), Some(&publisher), now),
+        BlobError::Algorithm,
+    );
 
     let mut other = entry(BLUE, "Blue", &maker);
     other["statusReports"] = json!([]);
