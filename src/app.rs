@@ -16,7 +16,6 @@ use crate::cli::{self, Args, Command, Failure};
 use crate::config::{Config, ConfigError, LogFormat, breached, master_key};
 use crate::delivery::{Carriers, Lookup, Timeouts, Worker};
 use crate::factors::Channel;
-use crate::factors::webauthn::models::Models;
 use crate::journey::{Fittings, Provider, checkpoint, key_ring};
 use crate::model::audit::{AuditRecord, Outcome};
 use crate::policy::Method;
@@ -78,7 +77,7 @@ async fn provider(config: &Config) -> Result<Arc<Provider>, Failure> {
         issuer: config.issuer.clone(),
         hashing_at_once: config.password_hashing,
         unreachable: unreachable(config),
-        models: Models::default(),
+        models: config.models.clone(),
         words: Arc::new(Mail::new(config.templates.as_deref())?),
         lookup: lookup(config)?,
         breached: breached::load(config.breached.as_deref())?,

@@ -4,6 +4,7 @@
 pub mod breached;
 pub mod master_key;
 pub mod read;
+mod security_keys;
 pub mod tls;
 
 use std::net::SocketAddr;
@@ -13,7 +14,9 @@ use ipnet::IpNet;
 use serde::Deserialize;
 use url::Url;
 
+use crate::base::{Clock, SystemClock};
 use crate::delivery::settings::Delivery;
+use crate::factors::webauthn::models::Models;
 use crate::journey::Issuer;
 
 /// What an operator is told.
@@ -56,6 +59,8 @@ struct FileConfig {
     log: LogSection,
     #[serde(default)]
     limits: LimitsSection,
+    #[serde(default)]
+    webauthn: security_keys::WebauthnSection,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -179,6 +184,8 @@ pub struct Config {
     pub log_format: LogFormat,
     pub log_level: String,
     pub password_hashing: usize,
+    /// What is known of models of security keys, and which may be enrolled.
+    pub models: Models,
 }
 
 impl Config {
@@ -224,6 +231,7 @@ impl Config {
             ));
         }
         let delivery = file.delivery.beside(base);
+        let models = file.webauthn.models(name, base, SystemClock::default().now())?;
         let beside = |path: PathBuf| if path.is_absolute() { path } else { base.join(path) };
         Ok(Self {
             issuer,
@@ -243,6 +251,7 @@ impl Config {
             log_format: file.log.format,
             log_level: file.log.level.unwrap_or_else(|| "info".into()),
             password_hashing: cores_if_zero(file.limits.password_hashing),
+            models,
         })
     }
 }

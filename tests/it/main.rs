@@ -11,12 +11,18 @@ mod page;
 mod browser;
 mod relying_party;
 mod smtp;
+mod key_maker;
+mod security_key;
+mod webauthn_desk;
 // The stories.
 mod storage_door;
 mod sign_in;
 mod prompts;
 mod people;
 mod code_generators;
+mod webauthn_enrolment;
+mod webauthn_assertion;
+mod webauthn_metadata;
 mod imported_people;
 mod nodes;
 mod epcs;

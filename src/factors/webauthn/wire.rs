@@ -52,7 +52,7 @@ struct AttestationJson {
     client_data: Bytes,
     attestation_object: Bytes,
     #[serde(default)]
-    transports: Vec<AuthenticatorTransport>,
+    transports: Option<Vec<AuthenticatorTransport>>,
 }
 
 #[derive(Default, Deserialize)]
@@ -71,7 +71,7 @@ impl Registration {
     pub fn read(answer: &str) -> Option<Self> {
         let json: RegistrationJson = read(answer)?;
         let rk = json.client_extension_results.cred_props.and_then(|props| props.rk);
-        let mut transports = json.response.transports;
+        let mut transports = json.response.transports.unwrap_or_default();
         transports.retain(|t| *t != AuthenticatorTransport::Unknown);
         transports.truncate(MAX_TRANSPORTS);
         let credential = RegisterPublicKeyCredential {
