@@ -25,7 +25,7 @@ pub use codes::MfaCode;
 pub use enrolment::Enrolment;
 pub use errand::{Errand, LocalPath};
 pub use grant::{Frozen, Grant};
-pub use nickname::Nickname;
+pub use nickname::{Nickname, NicknameError};
 pub use session::Session;
 pub use ticket::{Purpose, Ticket};
 pub use user::{User, UserStatus};
