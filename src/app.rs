@@ -16,6 +16,7 @@ use crate::cli::{self, Args, Command, Failure};
 use crate::config::{Config, ConfigError, LogFormat, breached, master_key};
 use crate::delivery::{Carriers, Lookup, Timeouts, Worker};
 use crate::factors::Channel;
+use crate::journey::apply::can_look_up;
 use crate::journey::{Fittings, Provider, checkpoint, key_ring};
 use crate::model::audit::{AuditRecord, Outcome};
 use crate::policy::Method;
@@ -146,6 +147,9 @@ pub async fn start(config: Config, listener: TcpListener) -> Result<Running, Fai
         metrics: Metrics::default(),
     });
     note(&op, "service.started").await?;
+    if let Err(problem) = can_look_up(&op.current().workspace, &op.lookup) {
+        tracing::warn!(%problem, "no phone can be set up");
+    }
     let server = http_server(&config, site, listener)?;
     housekeeping(&op);
     let worker = Worker {

@@ -1,6 +1,6 @@
 #![no_main]
 
-use countersign::model::Nickname;
+use countersign::model::nickname::{Nickname, propose};
 use libfuzzer_sys::fuzz_target;
 
 include!("../properties/nickname.rs");

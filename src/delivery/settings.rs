@@ -1,5 +1,5 @@
-//! `[delivery.sms]`, `[delivery.voice]`, `[delivery.email]` and `[delivery.lookup]` of `countersign.toml`. A `Delivery` that exists can
-//! be connected to: every mistake is found while reading, and names its key.
+//! `[delivery.sms]`, `[delivery.voice]`, `[delivery.email]` and `[delivery.lookup]` of `countersign.toml`. A `Delivery` that
+//! exists can be connected to: every mistake is found while reading, and names its key.
 
 mod email;
 mod lookup;

@@ -96,7 +96,9 @@ pub async fn apply(op: &Provider, file: &WorkspaceFile, how: How) -> Result<Vec<
     let wanted = merge(&stored, items_of(file)?, how)?;
     // What would be there is checked as a whole before anything is written.
     let workspace = parts_of(&wanted)?.assemble(0)?;
-    can_look_up(&workspace, &op.lookup)?;
+    if file.workspace.is_some() {
+        can_look_up(&workspace, &op.lookup)?;
+    }
     let mut changes = write_items(&mut tx, &stored, &wanted).await?;
     people::apply(op, &mut tx, &workspace, &file.users, &mut changes).await?;
     if how.dry_run || changes.is_empty() {
