@@ -394,7 +394,7 @@ enrolled-secure = Your account is now secure.
 enrolled-told = We have sent a note about it to your addresses. If you get one that you did not expect, use the link in it.
 enrolled-backup = Set up at least one backup, so that a lost device does not keep you out.
 scope-authenticators = See your sign-in methods
-    .line = Their names and kinds, and which one is primary
+    .line = Their names and kinds, which one is primary, and which one it starts with itself
 
 ## The account's own pages
 account = Your account

@@ -393,7 +393,7 @@ enrolled-secure = Su cuenta está ahora protegida.
 enrolled-told = Hemos enviado un aviso a sus direcciones. Si recibe uno que no esperaba, use el enlace que contiene.
 enrolled-backup = Configure al menos un método de reserva, para que un dispositivo perdido no le deje fuera.
 scope-authenticators = Ver sus métodos de acceso
-    .line = Sus nombres y tipos, y cuál es el principal
+    .line = Sus nombres y tipos, cuál es el principal y con cuál empieza ella misma
 
 ## The account's own pages
 account = Su cuenta

@@ -73,13 +73,7 @@ pub fn routes(web: &Web) -> impl FnOnce(&mut ServiceConfig) + use<> {
                 web::post().to(sign_in::enrol::submit),
             )
             .route("/sign-in/{authorization}/consent", web::post().to(sign_in::consent))
-            .route("/account", web::get().to(account::home::page))
-            .route("/account/unavailable", web::get().to(account::home::unavailable))
             .configure(account::routes)
-            .route(
-                "/.well-known/change-password",
-                web::get().to(account::home::change_password),
-            )
             .route("/static/{path:.*}", web::get().to(assets::serve))
             .route("/healthz", web::get().to(health::healthz))
             .route("/readyz", web::get().to(health::readyz))

@@ -6,6 +6,7 @@ use countersign::factors::totp::Seed;
 use crate::browser::Browser;
 use crate::harness::{Database, Op};
 use crate::page::Page;
+use crate::pages::check_page;
 use crate::relying_party::{AAL2, BASIC, EPCS, MFA, userinfo};
 use crate::workspace::{HOME, LEE, LEES_MOBILE, PAT, Persona, RIVERA, SAM, Second};
 
@@ -17,6 +18,7 @@ pub async fn open(browser: &mut Browser, who: &Persona) -> Page {
     let page = browser.get(&browser.op.url("/account/security")).await;
     let page = browser.walk(page, who).await;
     assert_eq!(page.id(), "account-security", "{} {}", page.url, page.text());
+    check_page(&page);
     page
 }
 
@@ -26,7 +28,9 @@ pub async fn below(browser: &mut Browser, who: &Persona, nickname: &str, what: &
     let page = browser
         .get(&browser.op.url(&format!("/account/security/{id}/{what}")))
         .await;
-    browser.walk(page, who).await
+    let page = browser.walk(page, who).await;
+    check_page(&page);
+    page
 }
 
 pub async fn remove(browser: &mut Browser, who: &Persona, nickname: &str) -> Page {
@@ -279,6 +283,7 @@ async fn a_lost_device_is_put_aside_with_one_factor() {
         browser.tokens(&BASIC.ask(), &LEE).await;
         let page = browser.get(&op.url("/account/lost")).await;
         assert_eq!(page.id(), "account-lost", "the password was enough");
+        check_page(&page);
         let id = op.authenticator("lee", "Lee's phone");
         let page = browser.press(&page, "authenticator", &id).await;
         assert_eq!(

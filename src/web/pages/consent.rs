@@ -19,7 +19,7 @@ pub struct ScopeView {
 }
 
 /// The scopes that `locales/` has words for.
-const KNOWN: [&str; 7] = [
+const KNOWN: [&str; 8] = [
     "openid",
     "profile",
     "email",
@@ -27,6 +27,7 @@ const KNOWN: [&str; 7] = [
     "address",
     "offline_access",
     "evidence",
+    "authenticators",
 ];
 
 impl ScopeView {
