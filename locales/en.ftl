@@ -394,7 +394,7 @@ enrolled-secure = Your account is now secure.
 enrolled-told = We have sent a note about it to your addresses. If you get one that you did not expect, use the link in it.
 enrolled-backup = Set up at least one backup, so that a lost device does not keep you out.
 scope-authenticators = See your sign-in methods
-    .line = Their names and kinds, and which one is primary
+    .line = Their names and kinds, which one is primary, and which one it starts with itself
 
 ## The account's own pages
 account = Your account
@@ -496,6 +496,9 @@ undone-next = What to do now
 undone-sign-in = Sign in with another method and look through what is set up:
 undone-password = Change your password, for somebody may know it:
 undone-support = If something is not as it should be, ask support and give this reference:
+nothing-left = This cannot be changed with what is left
+    .text = Your account had a second method, and without it nobody may change how you sign in, not even with your password.
+    .remedy = Sign in with a recovery code, or ask your organization to reset your methods and give the reference.
 link-gone = This link is no longer of use
     .text = It has been used already, it is too old, or its address is not complete.
     .remedy = If something in your account is not yours, sign in, look through your devices, and change your password.

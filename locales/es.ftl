@@ -393,7 +393,7 @@ enrolled-secure = Su cuenta está ahora protegida.
 enrolled-told = Hemos enviado un aviso a sus direcciones. Si recibe uno que no esperaba, use el enlace que contiene.
 enrolled-backup = Configure al menos un método de reserva, para que un dispositivo perdido no le deje fuera.
 scope-authenticators = Ver sus métodos de acceso
-    .line = Sus nombres y tipos, y cuál es el principal
+    .line = Sus nombres y tipos, cuál es el principal y con cuál empieza ella misma
 
 ## The account's own pages
 account = Su cuenta
@@ -495,6 +495,9 @@ undone-next = Qué hacer ahora
 undone-sign-in = Inicie sesión con otro método y revise lo que está configurado:
 undone-password = Cambie su contraseña, porque alguien puede conocerla:
 undone-support = Si algo no está como debe, pregunte al servicio de asistencia e indique esta referencia:
+nothing-left = Esto no se puede cambiar con lo que queda
+    .text = Su cuenta tenía un segundo método, y sin él nadie puede cambiar cómo inicia sesión, ni siquiera con su contraseña.
+    .remedy = Inicie sesión con un código de recuperación, o pida a su organización que restablezca sus métodos e indique la referencia.
 link-gone = Este enlace ya no sirve
     .text = Ya se ha usado, es demasiado antiguo o su dirección no está completa.
     .remedy = Si algo en su cuenta no es suyo, inicie sesión, revise sus dispositivos y cambie su contraseña.

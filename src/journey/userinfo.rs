@@ -11,7 +11,9 @@ use crate::base::Timestamp;
 use crate::keys::{Alg, Expected, Expiry, RingError, TypRule};
 use crate::model::{User, UserStatus};
 use crate::protocol::bearer::{AccessTokenPresented, NoToken};
-use crate::protocol::claims::{ACCESS_TOKEN_TYP, AUTHENTICATORS, AccessTokenClaims, EVIDENCE, Place, select, wanted};
+use crate::protocol::claims::{
+    ACCESS_TOKEN_TYP, AUTHENTICATORS, AccessTokenClaims, EVIDENCE, Place, SCOPE_AUTHENTICATORS, select, wanted,
+};
 use crate::protocol::errors::{ErrorCode, OAuthError};
 use crate::storage::users::UserNow;
 use crate::storage::{self, Tx};
@@ -119,7 +121,12 @@ async fn check(op: &Provider, current: &Current, view: &mut Tx, token: &str) -> 
     }
     let id = grant_of(&token.jti).ok_or_else(invalid)?;
     let grant = view.grant(&id).await?.ok_or_else(invalid)?;
-    let names = wanted(&token.scope, &grant.frozen.request.claims, Place::Userinfo);
+    let mut names = wanted(&token.scope, &grant.frozen.request.claims, Place::Userinfo);
+    let client = current.workspace.clients.get(&grant.client);
+    if !client.is_some_and(|c| c.scope.contains(SCOPE_AUTHENTICATORS)) {
+        // Asking for it by name is no way around the registration.
+        names.remove(AUTHENTICATORS);
+    }
     Ok(Checked {
         grant: id,
         client: grant.client.clone(),

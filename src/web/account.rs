@@ -37,9 +37,12 @@ use crate::protocol::errors::OAuthError;
 use crate::protocol::params::{Params, encode};
 use crate::protocol::way_back;
 
-/// Below `/account`: Sign in & Security, what letters lead to, and what partners ask.
+/// Below `/account`: the person's pages, what letters lead to, and what partners ask.
 pub fn routes(cfg: &mut ServiceConfig) {
-    cfg.route("/account/security", web::get().to(security::page))
+    cfg.route("/account", web::get().to(home::page))
+        .route("/account/unavailable", web::get().to(home::unavailable))
+        .route("/.well-known/change-password", web::get().to(home::change_password))
+        .route("/account/security", web::get().to(security::page))
         .route("/account/security", web::post().to(security::submit))
         .route("/account/security/{id}/rename", web::get().to(method::rename_page))
         .route("/account/security/{id}/rename", web::post().to(method::rename))

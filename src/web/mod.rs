@@ -44,7 +44,8 @@ pub fn routes(web: &Web) -> impl FnOnce(&mut ServiceConfig) + use<> {
             .configure(protocol)
             .configure(sign_in_pages)
             .configure(guest_pages)
-            .configure(account_pages)
+            .configure(account::routes)
+            .configure(account::own_routes)
             .route("/static/{path:.*}", web::get().to(assets::serve))
             .route("/healthz", web::get().to(health::healthz))
             .route("/readyz", web::get().to(health::readyz))
@@ -122,16 +123,4 @@ fn guest_pages(cfg: &mut ServiceConfig) {
         .route(RECOVER_CODE, web::post().to(recover::code))
         .route(RECOVER_LINK, web::get().to(recover::link_page))
         .route(RECOVER_LINK, web::post().to(recover::link));
-}
-
-/// The person's own pages.
-fn account_pages(cfg: &mut ServiceConfig) {
-    cfg.route("/account", web::get().to(account::home::page))
-        .route("/account/unavailable", web::get().to(account::home::unavailable))
-        .configure(account::routes)
-        .configure(account::own_routes)
-        .route(
-            "/.well-known/change-password",
-            web::get().to(account::home::change_password),
-        );
 }

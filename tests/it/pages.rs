@@ -7,7 +7,7 @@ use crate::relying_party::{ALWAYS, BASIC, EPCS, MFA};
 use crate::workspace::{LEE, LEES_MOBILE, PAT, RIVERA, Second};
 
 #[track_caller]
-fn check_page(page: &Page) {
+pub fn check_page(page: &Page) {
     let what = format!("{} ({})", page.id(), page.url);
     let csp = page.header("content-security-policy");
     let rules: Vec<&str> = csp.split(';').map(str::trim).collect();

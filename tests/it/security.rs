@@ -6,6 +6,7 @@ use countersign::factors::totp::Seed;
 use crate::browser::Browser;
 use crate::harness::{Database, Op};
 use crate::page::Page;
+use crate::pages::check_page;
 use crate::relying_party::{AAL2, BASIC, EPCS, MFA, userinfo};
 use crate::workspace::{HOME, LEE, LEES_MOBILE, PAT, Persona, RIVERA, SAM, Second};
 
@@ -17,6 +18,7 @@ pub async fn open(browser: &mut Browser, who: &Persona) -> Page {
     let page = browser.get(&browser.op.url("/account/security")).await;
     let page = browser.walk(page, who).await;
     assert_eq!(page.id(), "account-security", "{} {}", page.url, page.text());
+    check_page(&page);
     page
 }
 
@@ -26,7 +28,9 @@ pub async fn below(browser: &mut Browser, who: &Persona, nickname: &str, what: &
     let page = browser
         .get(&browser.op.url(&format!("/account/security/{id}/{what}")))
         .await;
-    browser.walk(page, who).await
+    let page = browser.walk(page, who).await;
+    check_page(&page);
+    page
 }
 
 pub async fn remove(browser: &mut Browser, who: &Persona, nickname: &str) -> Page {
@@ -189,35 +193,37 @@ async fn s83_a_backup_is_recommended_to_whoever_has_one_method() {
 
 #[tokio::test]
 async fn s84_s91_a_new_name_shows_everywhere_and_is_the_only_one() {
-    let op = Op::start().await;
-    let mut browser = Browser::new(&op);
-    open(&mut browser, &LEE).await;
-    let page = below(&mut browser, &LEE, "Desk", "rename").await;
-    assert_eq!(page.id(), "account-rename");
-    assert_eq!(page.input("nickname", "value"), "Desk");
-    for (bad, proposed) in [
-        ("Mobile", "Mobile (2)"),
-        ("   ", ""),
-        (&"x".repeat(65), &*"x".repeat(65)),
-        ("a\nb", ""),
-    ] {
-        let again = browser.submit(&page, &[("nickname", bad)]).await;
-        assert_eq!(
-            (again.id().as_str(), again.error().as_str()),
-            ("account-rename", "invalid_request"),
-            "{bad}"
-        );
-        assert!(!again.reference().is_empty());
-        if !proposed.is_empty() {
-            assert_eq!(again.input("nickname", "value"), proposed, "S91");
+    for database in [Database::Sqlite, Database::Postgres] {
+        let op = Op::on(database).await;
+        let mut browser = Browser::new(&op);
+        open(&mut browser, &LEE).await;
+        let page = below(&mut browser, &LEE, "Desk", "rename").await;
+        assert_eq!(page.id(), "account-rename");
+        assert_eq!(page.input("nickname", "value"), "Desk");
+        for (bad, proposed) in [
+            ("Mobile", "Mobile (2)"),
+            ("   ", ""),
+            (&"x".repeat(65), &*"x".repeat(65)),
+            ("a\nb", ""),
+        ] {
+            let again = browser.submit(&page, &[("nickname", bad)]).await;
+            assert_eq!(
+                (again.id().as_str(), again.error().as_str()),
+                ("account-rename", "invalid_request"),
+                "{bad}"
+            );
+            assert!(!again.reference().is_empty());
+            if !proposed.is_empty() {
+                assert_eq!(again.input("nickname", "value"), proposed, "S91");
+            }
         }
+        let page = browser.submit(&page, &[("nickname", " Front desk ")]).await;
+        assert_eq!(page.text_of("[data-done]"), "It has its new name.");
+        assert!(page.nicknames().contains(&"Front desk".to_owned()));
+        let renamed = op.audit("authenticator.renamed").await;
+        assert_eq!((&renamed[0]["detail"]["old"], renamed.len()), (&"Desk".into(), 1));
+        assert_eq!(letters(&op, "lee@cedar.example").await.len(), 1);
     }
-    let page = browser.submit(&page, &[("nickname", " Front desk ")]).await;
-    assert_eq!(page.text_of("[data-done]"), "It has its new name.");
-    assert!(page.nicknames().contains(&"Front desk".to_owned()));
-    let renamed = op.audit("authenticator.renamed").await;
-    assert_eq!((&renamed[0]["detail"]["old"], renamed.len()), (&"Desk".into(), 1));
-    assert_eq!(letters(&op, "lee@cedar.example").await.len(), 1);
 }
 
 #[tokio::test]
@@ -269,33 +275,36 @@ async fn a_preferred_method_is_offered_first() {
 /// 800-63B-4 §4.3: one factor is enough to report a loss, and it works at once.
 #[tokio::test]
 async fn a_lost_device_is_put_aside_with_one_factor() {
-    let op = Op::start().await;
-    let mut browser = Browser::new(&op);
-    let ask = BASIC.ask().acr(MFA).scope("openid profile");
-    let tokens = Browser::new(&op).tokens(&ask, &LEE).await;
-    browser.tokens(&BASIC.ask(), &LEE).await;
-    let page = browser.get(&op.url("/account/lost")).await;
-    assert_eq!(page.id(), "account-lost", "the password was enough");
-    let id = op.authenticator("lee", "Lee's phone");
-    let page = browser.press(&page, "authenticator", &id).await;
-    assert_eq!(
-        page.text_of("[data-done]"),
-        "It is put aside and cannot be used any more."
-    );
-    assert!(!page.buttons("authenticator").contains(&id));
-    assert_eq!(userinfo(&op, tokens.access_token()).await.status, 401);
-    assert_eq!(letters(&op, "lee@cedar.example").await.len(), 1);
-    assert_eq!(op.audit("authenticator.reported_lost").await.len(), 1);
-    // It is offered nowhere, and the primary place was handed on.
-    let by_text = LEE.with(Second::Sms(LEES_MOBILE));
-    let page = open(&mut browser, &by_text).await;
-    assert!(page.text().contains("Put aside"));
-    assert!(!page.buttons("primary").contains(&id));
-    let page = browser.press(&page, "reactivate", &id).await;
-    assert_eq!(page.text_of("[data-done]"), "It can be used again.");
-    browser
-        .tokens(&BASIC.ask().acr(AAL2).set("prompt", "login"), &LEE)
-        .await;
+    for database in [Database::Sqlite, Database::Postgres] {
+        let op = Op::on(database).await;
+        let mut browser = Browser::new(&op);
+        let ask = BASIC.ask().acr(MFA).scope("openid profile");
+        let tokens = Browser::new(&op).tokens(&ask, &LEE).await;
+        browser.tokens(&BASIC.ask(), &LEE).await;
+        let page = browser.get(&op.url("/account/lost")).await;
+        assert_eq!(page.id(), "account-lost", "the password was enough");
+        check_page(&page);
+        let id = op.authenticator("lee", "Lee's phone");
+        let page = browser.press(&page, "authenticator", &id).await;
+        assert_eq!(
+            page.text_of("[data-done]"),
+            "It is put aside and cannot be used any more."
+        );
+        assert!(!page.buttons("authenticator").contains(&id));
+        assert_eq!(userinfo(&op, tokens.access_token()).await.status, 401);
+        assert_eq!(letters(&op, "lee@cedar.example").await.len(), 1);
+        assert_eq!(op.audit("authenticator.reported_lost").await.len(), 1);
+        // It is offered nowhere, and the primary place was handed on.
+        let by_text = LEE.with(Second::Sms(LEES_MOBILE));
+        let page = open(&mut browser, &by_text).await;
+        assert!(page.text().contains("Put aside"));
+        assert!(!page.buttons("primary").contains(&id));
+        let page = browser.press(&page, "reactivate", &id).await;
+        assert_eq!(page.text_of("[data-done]"), "It can be used again.");
+        browser
+            .tokens(&BASIC.ask().acr(AAL2).set("prompt", "login"), &LEE)
+            .await;
+    }
 }
 
 #[tokio::test]

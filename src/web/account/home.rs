@@ -37,7 +37,7 @@ pub async fn unavailable(request: HttpRequest, web: web::Data<Web>) -> HttpRespo
         &web,
         StatusCode::FORBIDDEN,
         locale,
-        Trouble::new("MFA-151"),
+        Trouble::nothing_left(),
         &SystemEntropy.id(),
     )
 }

@@ -54,6 +54,11 @@ impl Trouble {
         Self::with_key("invalid_request", "stale-form")
     }
 
+    /// What stands before a change of the account cannot be proved with what is set up and in use.
+    pub fn nothing_left() -> Self {
+        Self::with_key("MFA-151", "nothing-left")
+    }
+
     /// A name that is no name.
     pub fn nickname_unfit() -> Self {
         Self::with_key("invalid_request", "nickname-unfit")
@@ -185,6 +190,7 @@ mod tests {
         let more = [
             Trouble::wrong_password(),
             Trouble::stale_form(),
+            Trouble::nothing_left(),
             Trouble::nickname_unfit(),
             Trouble::nickname_taken(),
             Trouble::link_gone(),
