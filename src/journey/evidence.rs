@@ -132,7 +132,11 @@ async fn tell_of_new_device(op: &Provider, tx: &mut Tx, scene: &Scene, visitor: 
     if !before || visitor.knows(op, &User::key(&user.username)) {
         return Ok(());
     }
-    let partner = scene.authorization.errand.is_none().then_some(scene.client.name.as_str());
+    let partner = scene
+        .authorization
+        .errand
+        .is_none()
+        .then_some(scene.client.name.as_str());
     let letter = Letter {
         key: "new-device",
         facts: Some(Circumstances::of(scene.now, visitor, partner)),

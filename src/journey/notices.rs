@@ -93,13 +93,7 @@ pub async fn tell(op: &Provider, tx: &mut Tx, user: &User, letter: Letter, undo:
 }
 
 /// The same, to the verified address alone: what happens too often for text messages.
-pub async fn tell_by_mail(
-    op: &Provider,
-    tx: &mut Tx,
-    user: &User,
-    letter: Letter,
-    undo: Undo,
-) -> Result<(), Trouble> {
+pub async fn tell_by_mail(op: &Provider, tx: &mut Tx, user: &User, letter: Letter, undo: Undo) -> Result<(), Trouble> {
     let Some(email) = user.email.as_deref().filter(|_| user.email_verified) else {
         return Ok(());
     };

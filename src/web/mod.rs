@@ -73,37 +73,12 @@ pub fn routes(web: &Web) -> impl FnOnce(&mut ServiceConfig) + use<> {
                 web::post().to(sign_in::enrol::submit),
             )
             .route("/sign-in/{authorization}/consent", web::post().to(sign_in::consent))
-            .route("/account", web::get().to(account::home::page))
-            .route("/account/profile", web::get().to(account::profile::page))
-            .route("/account/profile", web::post().to(account::profile::submit))
-            .route(
-                "/account/profile/email/{token}",
-                web::get().to(account::profile::link),
-            )
-            .route(
-                "/account/profile/email/{token}",
-                web::post().to(account::profile::follow),
-            )
-            .route("/account/password", web::get().to(account::password::page))
-            .route("/account/password", web::post().to(account::password::submit))
-            .route("/account/sessions", web::get().to(account::sessions::page))
-            .route("/account/sessions", web::post().to(account::sessions::submit))
-            .route("/account/activity", web::get().to(account::activity::page))
-            .route("/account/privacy", web::get().to(account::privacy::page))
-            .route("/account/privacy", web::post().to(account::privacy::submit))
-            .route("/account/close", web::get().to(account::close::page))
-            .route("/account/close", web::post().to(account::close::submit))
-            .route("/account/closed", web::get().to(account::close::closed))
-            .route("/account/unavailable", web::get().to(account::home::unavailable))
-            .route(
-                "/.well-known/change-password",
-                web::get().to(account::home::change_password),
-            )
             .route("/static/{path:.*}", web::get().to(assets::serve))
             .route("/healthz", web::get().to(health::healthz))
             .route("/readyz", web::get().to(health::readyz))
             .route("/metrics", web::get().to(health::metrics))
             .route("/", web::get().to(metadata::home));
+        scope = account::routes::below(scope);
         if sandbox {
             let near = || guard::fn_guard(sandbox::from_here);
             scope = scope

@@ -35,3 +35,6 @@ mod races;
 mod pages;
 mod logout;
 mod audit;
+mod own_profile;
+mod own_access;
+mod own_attacks;

@@ -72,7 +72,12 @@ async fn save(op: &Provider, tx: &mut Tx, owner: &Owner, hashed: &Secret<String>
     let id = old.map_or_else(|| AuthenticatorId::random(&op.entropy), |a| a.id.clone());
     let secret = op
         .sealer
-        .seal(&op.entropy, AUTHENTICATOR_SECRET, id.as_str(), hashed.expose().as_bytes())
+        .seal(
+            &op.entropy,
+            AUTHENTICATOR_SECRET,
+            id.as_str(),
+            hashed.expose().as_bytes(),
+        )
         .map_err(LoadError::from)?;
     let base = old.cloned().unwrap_or_else(|| Authenticator {
         id: id.clone(),

@@ -37,7 +37,10 @@ pub async fn edit(op: &Provider, visitor: &Visitor, edited: &Edited) -> Result<A
         ("given_name", &edited.given_name),
         ("family_name", &edited.family_name),
     ];
-    if names.iter().any(|(_, typed)| typed.as_deref().is_some_and(|t| !is_name(t))) {
+    if names
+        .iter()
+        .any(|(_, typed)| typed.as_deref().is_some_and(|t| !is_name(t)))
+    {
         return Ok(Mistake::Name.refuse(op));
     }
     let mut tx = op.store.begin().await?;

@@ -4,8 +4,8 @@ use actix_web::{HttpRequest, HttpResponse, web};
 
 use super::{Entered, Form, Way, done, draw, enter, refusal, settle};
 use crate::journey::Trouble;
-use crate::journey::account::access::{self, Access};
 use crate::journey::account::Refusal;
+use crate::journey::account::access::{self, Access};
 use crate::journey::errands::Gate;
 use crate::web::fault::PageFault;
 use crate::web::page::PartnerView;

@@ -9,12 +9,12 @@ use crate::journey::errands::Gate;
 use crate::journey::{Scene, Trouble, ceremony};
 use crate::model::{Authenticator, Errand, LocalPath, User};
 use crate::protocol::params::Params;
+use crate::web::browser;
 use crate::web::fault::PageFault;
 use crate::web::locale::Locale;
 use crate::web::pages::{ConfirmEmail, LanguageChoice, PhoneView, Profile};
 use crate::web::sign_in::wording::{is_phone, masked};
 use crate::web::site::Web;
-use crate::web::browser;
 
 const HERE: &str = "/account/profile";
 const EDIT: &str = "/account/profile?edit=yes";
@@ -148,13 +148,7 @@ async fn replace(request: &HttpRequest, web: &Web, form: &Form, id: &str) -> Htt
     start(request, web, &form.who.visitor, errand).await
 }
 
-async fn show(
-    request: &HttpRequest,
-    web: &Web,
-    who: &Entered,
-    mode: Mode,
-    refused: Option<Refusal>,
-) -> HttpResponse {
+async fn show(request: &HttpRequest, web: &Web, who: &Entered, mode: Mode, refused: Option<Refusal>) -> HttpResponse {
     let trouble = refused.as_ref().map(refusal::words);
     match view(request, web, &who.scene, mode).await {
         Ok(page) => draw(request, web, who, trouble, &page),

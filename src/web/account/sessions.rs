@@ -38,10 +38,7 @@ pub async fn submit(request: HttpRequest, web: web::Data<Web>, body: web::Bytes)
 async fn act(web: &Web, form: &Form) -> (Result<Answer, Trouble>, Way) {
     let (op, visitor) = (&web.op, &form.who.visitor);
     let (answer, done) = match (form.text("session"), form.action()) {
-        (Some(id), _) => (
-            sessions::end_one(op, visitor, id).await,
-            "/account/sessions?done=ended",
-        ),
+        (Some(id), _) => (sessions::end_one(op, visitor, id).await, "/account/sessions?done=ended"),
         (None, Some("others")) => (sessions::end_others(op, visitor).await, "/account/sessions?done=others"),
         (None, Some("forget")) => (
             sessions::forget_browsers(op, visitor).await,
@@ -105,7 +102,8 @@ fn browser_name(user_agent: &str) -> String {
         ("Mac OS X", "macOS"),
         ("Linux", "Linux"),
     ];
-    let known = |list: &[(&str, &'static str)]| list.iter().find(|(mark, _)| user_agent.contains(mark)).map(|(_, n)| *n);
+    let known =
+        |list: &[(&str, &'static str)]| list.iter().find(|(mark, _)| user_agent.contains(mark)).map(|(_, n)| *n);
     let parts = [known(&BROWSERS), known(&SYSTEMS)];
     parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
@@ -117,10 +115,22 @@ mod tests {
     #[test]
     fn browsers_have_the_names_that_people_know() {
         for (header, name) in [
-            ("Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0", "Firefox, Windows"),
-            ("Mozilla/5.0 (Linux; Android 15) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Mobile Safari/537.36", "Chrome, Android"),
-            ("Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.0 Mobile/15E148 Safari/604.1", "Safari, iPhone"),
-            ("Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36 Edg/142.0.0.0", "Edge, Windows"),
+            (
+                "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0",
+                "Firefox, Windows",
+            ),
+            (
+                "Mozilla/5.0 (Linux; Android 15) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Mobile Safari/537.36",
+                "Chrome, Android",
+            ),
+            (
+                "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.0 Mobile/15E148 Safari/604.1",
+                "Safari, iPhone",
+            ),
+            (
+                "Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36 Edg/142.0.0.0",
+                "Edge, Windows",
+            ),
             ("curl/8.5.0", ""),
         ] {
             assert_eq!(browser_name(header), name);

@@ -24,6 +24,9 @@ impl Page for ChangePassword {
             username: username.to_owned(),
             replaces,
         };
-        vec![of(Some("changed"), "rivera", true), of(None, "<script>alert(1)</script>", false)]
+        vec![
+            of(Some("changed"), "rivera", true),
+            of(None, "<script>alert(1)</script>", false),
+        ]
     }
 }

@@ -42,7 +42,10 @@ impl Page for Privacy {
         vec![
             Self {
                 done: Some("revoked"),
-                partners: vec![of("ehr", "Cedar Clinic EHR"), of("x\"><b>", "<script>alert(1)</script>")],
+                partners: vec![
+                    of("ehr", "Cedar Clinic EHR"),
+                    of("x\"><b>", "<script>alert(1)</script>"),
+                ],
             },
             Self {
                 done: None,
