@@ -16,6 +16,7 @@ pub mod password;
 pub mod privacy;
 pub mod profile;
 mod refusal;
+pub mod routes;
 pub mod sessions;
 
 use actix_web::http::StatusCode;

@@ -56,3 +56,6 @@ mod enrolment_phone;
 mod registration;
 mod recovery;
 mod remembered;
+mod own_profile;
+mod own_access;
+mod own_attacks;

@@ -64,8 +64,7 @@ pub async fn revoke(op: &Provider, visitor: &Visitor, client: &str) -> Result<An
         return Ok(Answer::Shut);
     };
     let client = ClientId::new(client);
-    let sound = !client.as_str().contains(|c: char| c.is_control());
-    if !sound || !tx.revoke_client(&owner.user.id, &client, owner.scene.now).await? {
+    if !tx.revoke_client(&owner.user.id, &client, owner.scene.now).await? {
         return Ok(Mistake::Gone.refuse(op));
     }
     tx.audit(record(&owner.scene, "consent.revoked", Outcome::Success, visitor).client(&client));
