@@ -191,14 +191,18 @@ pub async fn set_password(
     visitor: &Visitor,
     given: &Secret<String>,
 ) -> Result<Reset, Trouble> {
-    if !is_asked(&interaction::scene(op, id, visitor).await?) {
+    let asked = interaction::scene(op, id, visitor).await?;
+    let Some(owner) = asked.user.as_ref().map(|u| u.id.clone()).filter(|_| is_asked(&asked)) else {
         return Ok(Reset::GoOn);
-    }
+    };
     let hash = match passwords::hashed(op, visitor, given).await? {
         Ok(hash) => hash,
         Err(unfit) => return Ok(Reset::Unfit(unfit)),
     };
     let mut tx = op.store.begin().await?;
+    // Another change of this account waits here: else it could write back what it read before, and with it the power to
+    // sign.
+    tx.hold_throttle(&ThrottleKey::account(&owner), op.now()).await?;
     let scene = Scene::load(op, &mut tx, id, visitor).await?;
     if !is_asked(&scene) {
         return Ok(Reset::GoOn);
