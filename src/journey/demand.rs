@@ -162,7 +162,8 @@ impl Parties<'_> {
     pub fn decide(&self, asked: &Asked, held: &Held<'_>, interactive: bool) -> Decision {
         let decided = self.decide_fully(asked, held, interactive);
         match decided {
-            Decision::Prove { .. } | Decision::Enrol { .. } if held.remembered => {
+            // "Never" as well: when a code is redeemed, nothing that is enrolled is looked at.
+            Decision::Prove { .. } | Decision::Enrol { .. } | Decision::Never(_) if held.remembered => {
                 self.for_remembered(asked, held).unwrap_or(decided)
             }
             decided => decided,
@@ -174,9 +175,11 @@ impl Parties<'_> {
     fn for_remembered(&self, asked: &Asked, held: &Held<'_>) -> Option<Decision> {
         let need = self.requirement(asked);
         let table = &self.workspace.acrs;
-        let mut demanded = need.all_of.iter().filter_map(|acr| table.get(&acr.value));
+        let mut demanded = need.all_of.iter().map(|acr| table.get(&acr.value));
         let asked_for = asked.request.essential && !asked.request.acr_values.is_empty();
-        if !need.allow_remembered_browser || asked_for || demanded.any(|acr| acr.only_when_asked) {
+        // A value that nobody defines may stand for anything: it is not waived either.
+        let never = demanded.any(|acr| acr.is_none_or(|acr| acr.only_when_asked));
+        if !need.allow_remembered_browser || asked_for || never {
             return None;
         }
         let relaxed = Requirement {

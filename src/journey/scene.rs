@@ -175,8 +175,8 @@ impl Scene {
     /// What is demanded: by a partner's request, or before something of the account may be changed.
     pub fn requirement(&self) -> Requirement {
         match &self.authorization.errand {
-            Some(errand) if errand.changes() => self.binding(),
             Some(errand) if errand.recovers() => self.recovery(),
+            Some(errand) if errand.changes() => self.binding(),
             _ => self.parties().requirement(&self.asked()),
         }
     }
@@ -272,8 +272,8 @@ impl Scene {
     pub fn decision(&self, interactive: bool) -> Decision {
         let held = self.held().in_remembered_browser(self.remembered);
         let decision = match &self.authorization.errand {
-            Some(errand) if errand.changes() => held.decide(&self.current.workspace.acrs, &self.binding()),
             Some(errand) if errand.recovers() => held.decide(&self.current.workspace.acrs, &self.recovery()),
+            Some(errand) if errand.changes() => held.decide(&self.current.workspace.acrs, &self.binding()),
             _ => self.parties().decide(&self.asked(), &held, interactive),
         };
         match decision {

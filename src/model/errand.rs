@@ -108,6 +108,18 @@ impl From<LocalPath> for String {
 mod tests {
     use super::*;
 
+    /// What stands before a change is another thing than what gives an account back: the password is not asked.
+    #[test]
+    fn a_recovery_is_no_change() {
+        let recovery = Errand::Recover {
+            ticket: "t".to_owned(),
+            to: LocalPath::home(),
+        };
+        assert!(recovery.recovers() && !recovery.changes());
+        let change = Errand::Change { to: LocalPath::home() };
+        assert!(change.changes() && !change.recovers());
+    }
+
     #[test]
     fn an_errand_leads_to_the_account_and_nowhere_else() {
         for good in [

@@ -160,10 +160,11 @@ async fn set_ups_send_no_more_than_five_messages_in_ten_minutes() {
     assert_eq!((refused.status, refused.error().as_str()), (429, "MFA-113"));
     let refused = browser.press(&page, "action", "resend").await;
     assert_eq!(refused.error(), "MFA-113");
-    assert_eq!(
-        op.outbox(KIMS_NUMBER).await.len() + op.outbox(KIMS_ADDRESS).await.len(),
-        5
-    );
+    let links = op.outbox(KIMS_ADDRESS).await;
+    let links = links
+        .iter()
+        .filter(|m| m["link"].as_str().is_some_and(|l| l.contains("/enrol/setup/")));
+    assert_eq!(op.outbox(KIMS_NUMBER).await.len() + links.count(), 5);
     op.advance(601).await;
     let page = browser.press(&refused, "action", "edit").await;
     let page = browser

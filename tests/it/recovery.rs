@@ -56,6 +56,12 @@ async fn letter(op: &Op, to: &str) -> Value {
     last
 }
 
+/// The messages that are about the password.
+fn of_resets(sent: Vec<Value>, member: &str) -> Vec<Value> {
+    let about = |m: &Value| m[member].as_str().is_some_and(|t| t.to_lowercase().contains("reset"));
+    sent.into_iter().filter(about).collect()
+}
+
 /// What follows the right code.
 async fn confirmed(browser: &mut Browser, address: &str) -> Page {
     let page = asked(browser, address).await;
@@ -95,8 +101,8 @@ async fn s49_a_password_alone_is_reset_by_the_letter() {
             assert!(records[0]["subject"].is_string());
         }
         // The letter with the code, and the one that says what has happened.
-        let sent = op.outbox(JOS_ADDRESS).await;
-        assert_eq!(sent.len(), 2);
+        let sent = of_resets(op.outbox(JOS_ADDRESS).await, "subject");
+        assert_eq!(sent.len(), 2, "{sent:?}");
         assert!(sent[1]["link"].as_str().unwrap().contains("/account/undo/"));
     }
 }
@@ -128,8 +134,8 @@ async fn s49_an_account_with_more_asks_for_one_of_it_as_well() {
         "nobody is signed in by it"
     );
     // Told at every address: the letter, and the phone.
-    assert_eq!(op.outbox(LEES_ADDRESS).await.len(), 2);
-    assert_eq!(op.outbox(LEES_MOBILE).await.len(), 1);
+    assert_eq!(of_resets(op.outbox(LEES_ADDRESS).await, "subject").len(), 2);
+    assert_eq!(of_resets(op.outbox(LEES_MOBILE).await, "body").len(), 1);
     let tokens = Browser::new(&op)
         .tokens(&BASIC.ask().acr(MFA), &Persona { password: NEW, ..LEE })
         .await;

@@ -29,6 +29,7 @@ const PARTNERS: &str = r#"
 [[policies]]
 name = "two"
 required_acr = "urn:countersign:acr:mfa"
+allow_enrolment = false
 
 [[policies]]
 name = "remembers"

@@ -192,16 +192,19 @@ pub async fn set_password(
     visitor: &Visitor,
     given: &Secret<String>,
 ) -> Result<Reset, Trouble> {
-    let scene = interaction::scene(op, id, visitor).await?;
-    let Some(user) = scene.user.as_ref().filter(|_| is_asked(&scene)) else {
+    let asked = interaction::scene(op, id, visitor).await?;
+    let Some(owner) = asked.user.as_ref().filter(|_| is_asked(&asked)) else {
         return Ok(Reset::GoOn);
     };
-    let (hash, _turn) = passwords::hashed(op, visitor, given, Measure::of(op, user)).await?;
+    let (hash, _turn) = passwords::hashed(op, visitor, given, Measure::of(op, owner)).await?;
     let hash = match hash {
         Ok(hash) => hash,
         Err(refusal) => return Ok(Reset::Unfit(refusal)),
     };
     let mut tx = op.store.begin().await?;
+    // Another change of this account waits here: else it could write back what it read before, and with it the power to
+    // sign.
+    tx.hold_throttle(&ThrottleKey::account(&owner.id), op.now()).await?;
     let scene = Scene::load(op, &mut tx, id, visitor).await?;
     if !is_asked(&scene) {
         return Ok(Reset::GoOn);
