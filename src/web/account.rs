@@ -4,23 +4,22 @@
 //! factor. Whoever is not through it is led through a sign-in and comes back. A form belongs to the session that it was
 //! shown in.
 
-pub mod api;
-pub mod lost;
-pub mod method;
-pub mod security;
-pub mod undo;
 pub mod activity;
+pub mod api;
 pub mod close;
 pub mod home;
+pub mod lost;
+pub mod method;
 pub mod password;
 pub mod privacy;
 pub mod profile;
 mod refusal;
 pub mod routes;
+pub mod security;
 pub mod sessions;
+pub mod undo;
 
 use actix_web::http::StatusCode;
-use actix_web::web::{self, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
 
 use super::authorize::respond;
@@ -37,48 +36,6 @@ use crate::model::{Errand, LocalPath};
 use crate::protocol::errors::OAuthError;
 use crate::protocol::params::{Params, encode};
 use crate::protocol::way_back;
-
-/// Below `/account`: the person's pages, what letters lead to, and what partners ask.
-pub fn routes(cfg: &mut ServiceConfig) {
-    cfg.route("/account", web::get().to(home::page))
-        .route("/account/unavailable", web::get().to(home::unavailable))
-        .route("/.well-known/change-password", web::get().to(home::change_password))
-        .route("/account/security", web::get().to(security::page))
-        .route("/account/security", web::post().to(security::submit))
-        .route("/account/security/{id}/rename", web::get().to(method::rename_page))
-        .route("/account/security/{id}/rename", web::post().to(method::rename))
-        .route("/account/security/{id}/remove", web::get().to(method::remove_page))
-        .route("/account/security/{id}/remove", web::post().to(method::remove))
-        .route("/account/lost", web::get().to(lost::page))
-        .route("/account/lost", web::post().to(lost::submit))
-        .route("/account/help/phone", web::get().to(lost::help_phone))
-        .route("/account/undo/{token}", web::get().to(undo::page))
-        .route("/account/undo/{token}", web::post().to(undo::submit))
-        .route("/account/api/v1/authenticators", web::get().to(api::authenticators))
-        .route(
-            "/account/api/v1/authenticators/{id}/primary",
-            web::put().to(api::primary),
-        );
-}
-
-/// Profile, password, sessions, activity, privacy, and the end.
-pub fn own_routes(cfg: &mut ServiceConfig) {
-    const EMAIL: &str = "/account/profile/email/{token}";
-    cfg.route("/account/profile", web::get().to(profile::page))
-        .route("/account/profile", web::post().to(profile::submit))
-        .route(EMAIL, web::get().to(profile::link))
-        .route(EMAIL, web::post().to(profile::follow))
-        .route("/account/password", web::get().to(password::page))
-        .route("/account/password", web::post().to(password::submit))
-        .route("/account/sessions", web::get().to(sessions::page))
-        .route("/account/sessions", web::post().to(sessions::submit))
-        .route("/account/activity", web::get().to(activity::page))
-        .route("/account/privacy", web::get().to(privacy::page))
-        .route("/account/privacy", web::post().to(privacy::submit))
-        .route("/account/close", web::get().to(close::page))
-        .route("/account/close", web::post().to(close::submit))
-        .route("/account/closed", web::get().to(close::closed));
-}
 
 /// What anti-forgery values of the account's forms are about.
 const FORMS: &str = "account";

@@ -11,6 +11,7 @@ use crate::journey::reply::Complaint;
 use crate::journey::scene::{Scene, Trouble};
 use crate::journey::visitor::Visitor;
 use crate::model::audit::Outcome;
+use crate::model::nickname::propose;
 use crate::model::{Authenticator, AuthenticatorStatus, MfaCode, Nickname, User};
 use crate::policy::built_in::ACR_EPCS;
 use crate::policy::{Decision, Enrolled, Method, RequestDemand};
@@ -95,9 +96,9 @@ pub async fn rename(op: &Provider, visitor: &Visitor, id: &str, wanted: &str) ->
     }
     let others = scene.authenticators.iter().filter(|a| a.id != old.id);
     let taken: Vec<&str> = others.filter_map(|a| a.nickname.as_deref()).collect();
-    let free = name.propose(&taken);
-    if free != name || !tx.rename_authenticator(&user.id, &old.id, name.as_str()).await? {
-        return Ok(Renaming::Taken(free.to_string(), ReferenceId::random(&op.entropy)));
+    let free = propose(name.as_str(), &taken);
+    if free != name.as_str() || !tx.rename_authenticator(&user.id, &old.id, name.as_str()).await? {
+        return Ok(Renaming::Taken(free, ReferenceId::random(&op.entropy)));
     }
     let renamed = Authenticator {
         nickname: Some(name.as_str().to_owned()),

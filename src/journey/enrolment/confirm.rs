@@ -15,9 +15,9 @@ use crate::journey::records::record;
 use crate::journey::reply::{Complaint, NewCookies, Reply};
 use crate::journey::scene::{Scene, Trouble};
 use crate::journey::visitor::{Visitor, acquaintance};
-use crate::model::Nickname;
 use crate::model::audit::Outcome;
 use crate::model::authorization::SetUp;
+use crate::model::nickname::{Nickname, propose};
 use crate::model::throttle::ThrottleKey;
 use crate::model::{Authenticator, AuthenticatorStatus, Enrolment, Errand, MfaCode, User};
 use crate::policy::{FactorEvent, Method};
@@ -243,7 +243,7 @@ fn free_name(scene: &Scene, given: Option<&str>, usual: &str) -> String {
         .collect();
     let wanted = given.and_then(|name| Nickname::read(name).ok());
     let wanted = wanted.or_else(|| Nickname::read(usual).ok());
-    wanted.map_or_else(|| usual.to_owned(), |name| name.propose(&taken).to_string())
+    wanted.map_or_else(|| usual.to_owned(), |name| propose(name.as_str(), &taken))
 }
 
 /// Who got in with a recovery code and binds something new may sign nothing until it is confirmed again who they are:
