@@ -199,7 +199,7 @@ pub async fn set_password(
         Err(unfit) => return Ok(Reset::Unfit(unfit)),
     };
     let mut tx = op.store.begin().await?;
-    let scene = Scene::load(op, &mut tx, id, visitor).await?;
+    let scene = alone(op, &mut tx, id, visitor).await?;
     if !is_asked(&scene) {
         return Ok(Reset::GoOn);
     }
@@ -217,6 +217,16 @@ pub async fn set_password(
     tx.commit().await?;
     op.outbox.notify_one();
     Ok(Reset::Done { name: user.username })
+}
+
+/// The scene as it is once other changes of the account are done: one of them could write back what it read before, and
+/// with it the power to sign.
+async fn alone(op: &Provider, tx: &mut Tx, id: &AuthorizationId, visitor: &Visitor) -> Result<Scene, Trouble> {
+    let scene = Scene::load(op, tx, id, visitor).await?;
+    if let Some(user) = &scene.user {
+        tx.hold_throttle(&ThrottleKey::account(&user.id), scene.now).await?;
+    }
+    Scene::load(op, tx, id, visitor).await
 }
 
 fn is_asked(scene: &Scene) -> bool {
