@@ -51,7 +51,7 @@ impl Errand {
     }
     /// Must a current factor be proved, whatever a session says?
     pub const fn changes(&self) -> bool {
-        !matches!(self, Self::Account { .. })
+        !matches!(self, Self::Account { .. } | Self::Recover { .. })
     }
     pub const fn recovers(&self) -> bool {
         matches!(self, Self::Recover { .. })
