@@ -61,7 +61,9 @@ pub async fn add_totp(browser: &mut Browser, list: &Page, who: &Persona, nicknam
 
 /// Letters to an address that let their reader take something back.
 pub async fn letters(op: &Op, to: &str) -> Vec<String> {
-    let sent = op.outbox(to).await;
+    let mut sent = op.outbox(to).await;
+    // A sign-in in another browser is told as well; these stories are about changes.
+    sent.retain(|m| m["subject"] != "A new sign-in to your account");
     let links = sent.iter().filter_map(|m| m["link"].as_str().map(str::to_owned));
     let links: Vec<String> = links.filter(|l| l.contains("/account/undo/")).collect();
     for link in &links {
