@@ -137,7 +137,8 @@ impl Models {
     /// a claim; an allowed one must have proved it, for anybody can claim.
     pub(super) fn accept(&self, aaguid: &Aaguid, attested: bool) -> Result<(), NotAccepted> {
         self.not_denied(aaguid)?;
-        if !self.rules.allow.is_empty() && !(attested && self.rules.allow.contains(aaguid)) {
+        let listed = attested && self.rules.allow.contains(aaguid);
+        if !(self.rules.allow.is_empty() || listed) {
             return Err(NotAccepted::NotAllowed);
         }
         let level = self
