@@ -58,6 +58,10 @@ impl WebauthnSection {
                 None => Ok(Models::new(BTreeMap::new(), rules)),
             };
         };
+        if self.metadata_signer.is_some() && self.metadata_root.is_none() {
+            let why = "counts only for a signature that is checked: set webauthn.metadata_root";
+            return Err(wrong("metadata_signer", why.into()));
+        }
         let read = |key: &str, path: &Path| {
             let path = base.join(path);
             std::fs::read(&path).map_err(|e| wrong(key, format!("{} cannot be read: {e}", path.display())))

@@ -178,81 +178,68 @@ fn what_is_not_metadata_is_said_so_and_what_is_no_fido2_model_is_left_out() {
     }
 }
 
-/// Settings of `[webauthn]`, checked in a folder with these files.
-fn configured(settings: &str, files: &[(&str, &[u8])]) -> Result<Config, String> {
+/// Settings of `[webauthn]`, checked in a folder with metadata of one model: bare, signed, signed by another name.
+fn configured(settings: &str) -> Result<usize, String> {
+    let (publisher, maker) = (Authority::new("Publisher"), Authority::new("Cedar Keys Root"));
+    let told = payload(&[entry(BLUE, "Blue", &maker)]);
     let folder = tempfile::tempdir().unwrap();
-    for (name, bytes) in files {
+    for (name, bytes) in [
+        ("bare.json", told.to_string().into_bytes()),
+        ("mds.jwt", publisher.blob(&told, SIGNER).into_bytes()),
+        ("other.jwt", publisher.blob(&told, "keys.example").into_bytes()),
+        ("root.pem", publisher.pem().into_bytes()),
+        ("root.der", publisher.der()),
+    ] {
         std::fs::write(folder.path().join(name), bytes).unwrap();
     }
     let text = format!("[server]\nissuer = \"https://id.example.org\"\n[webauthn]\n{settings}\n");
-    Config::from_text(&text, "countersign.toml", folder.path(), std::iter::empty()).map_err(|e| e.to_string())
+    let config = Config::from_text(&text, "countersign.toml", folder.path(), std::iter::empty());
+    config.map(|c| c.models.len()).map_err(|e| e.to_string())
 }
 
 #[test]
-fn the_configuration_reads_the_metadata_and_names_what_is_wrong() {
-    let (publisher, maker) = (Authority::new("Publisher"), Authority::new("Cedar Keys Root"));
-    let told = payload(&[entry(BLUE, "Blue", &maker)]);
-    let (bare, blob) = (told.to_string(), publisher.blob(&told, SIGNER));
-    let other = publisher.blob(&told, "keys.example");
-    let files: [(&str, &[u8]); 5] = [
-        ("bare.json", bare.as_bytes()),
-        ("mds.jwt", blob.as_bytes()),
-        ("other.jwt", other.as_bytes()),
-        ("root.pem", &publisher.pem().into_bytes()),
-        ("root.der", &publisher.der()),
-    ];
-    let known = |settings: &str| configured(settings, &files).map(|c| c.models.len());
-    assert_eq!(known(""), Ok(0));
-    assert_eq!(known("metadata = 'bare.json'"), Ok(1));
-    assert_eq!(known("metadata = 'mds.jwt'\nmetadata_root = 'root.pem'"), Ok(1));
-    assert_eq!(known("metadata = 'mds.jwt'\nmetadata_root = 'root.der'"), Ok(1));
-    let named = "metadata = 'other.jwt'\nmetadata_root = 'root.pem'\nmetadata_signer = 'keys.example'";
-    assert_eq!(known(named), Ok(1));
-    let all = "metadata = 'bare.json'\nfips_aaguids = ['b1b1b1b1-b1b1-b1b1-b1b1-b1b1b1b1b1b1']\n\
-               minimum_certification = 'L2plus'";
-    assert_eq!(known(all), Ok(1));
+fn the_configuration_reads_the_metadata() {
+    assert_eq!(configured(""), Ok(0));
+    for settings in [
+        "metadata = 'bare.json'",
+        "metadata = 'mds.jwt'\nmetadata_root = 'root.pem'",
+        "metadata = 'mds.jwt'\nmetadata_root = 'root.der'",
+        "metadata = 'other.jwt'\nmetadata_root = 'root.pem'\nmetadata_signer = 'keys.example'",
+        "metadata = 'bare.json'\nfips_aaguids = ['b1b1b1b1-b1b1-b1b1-b1b1-b1b1b1b1b1b1']",
+        "metadata = 'bare.json'\nminimum_certification = 'L2plus'",
+    ] {
+        assert_eq!(configured(settings), Ok(1), "{settings}");
+    }
+}
+
+#[test]
+fn the_configuration_names_what_is_wrong_with_it() {
+    let one = "allow_aaguids = ['b1b1b1b1-b1b1-b1b1-b1b1-b1b1b1b1b1b1']";
+    let downgraded = "metadata = 'bare.json'\nmetadata_root = 'root.pem'";
+    let other = "metadata = 'other.jwt'\nmetadata_root = 'root.pem'";
+    let no_root = "metadata = 'mds.jwt'\nmetadata_root = 'bare.json'";
+    let unsigned = "metadata = 'bare.json'\nmetadata_signer = 'keys.example'";
+    let level = "metadata = 'bare.json'\nminimum_certification = 'L4'";
     for (settings, key, words) in [
         ("metadata = 'mds.jwt'", "metadata", "`metadata_root` must name"),
-        (
-            "metadata = 'bare.json'\nmetadata_root = 'root.pem'",
-            "metadata",
-            "not signed",
-        ),
-        (
-            "metadata = 'other.jwt'\nmetadata_root = 'root.pem'",
-            "metadata",
-            "`metadata_signer`",
-        ),
-        (
-            "metadata = 'mds.jwt'\nmetadata_root = 'bare.json'",
-            "metadata_root",
-            "no certificate",
-        ),
+        (downgraded, "metadata", "not signed"),
+        (other, "metadata", "`metadata_signer`"),
+        (no_root, "metadata_root", "no certificate"),
+        (unsigned, "metadata_signer", "set webauthn.metadata_root"),
         ("metadata = 'none.jwt'", "metadata", "none.jwt cannot be read"),
         ("metadata_root = 'root.pem'", "metadata_root", "set webauthn.metadata"),
-        (
-            "allow_aaguids = ['b1b1b1b1-b1b1-b1b1-b1b1-b1b1b1b1b1b1']",
-            "allow_aaguids",
-            "set webauthn.metadata",
-        ),
+        (one, "allow_aaguids", "set webauthn.metadata"),
         (
             "minimum_certification = 'L1'",
             "minimum_certification",
             "set webauthn.metadata",
         ),
-        (
-            "metadata = 'bare.json'\nminimum_certification = 'L4'",
-            "minimum_certification",
-            "`L4`",
-        ),
+        (level, "minimum_certification", "`L4`"),
         ("deny_aaguids = ['blue']", "deny_aaguids", "`blue` is not an AAGUID"),
         ("metadatas = 'mds.jwt'", "metadatas", "unknown field"),
     ] {
-        let why = known(settings).unwrap_err();
-        assert!(
-            why.starts_with("countersign.toml:") && why.contains(key) && why.contains(words),
-            "{why}"
-        );
-        assert!(!why.contains('\n'), "{why}");
+        let why = configured(settings).unwrap_err();
+        let place = why.starts_with("countersign.toml:") && why.contains(key);
+        assert!(place && why.contains(words) && !why.contains('\n'), "{why}");
     }
 }
