@@ -34,7 +34,6 @@ async function plugIn(page, options = {}) {
 
 const button = (name, value) => `button[name="${name}"][value="${value}"]`;
 const control = (page, name) => page.getByRole('link', { name }).or(page.getByRole('button', { name })).first();
-const claim = (page, name) => page.locator(`[data-claim="${name}"]`).first().innerText();
 
 /** On Sign in & Security, with a current factor proved. */
 async function atSecurity() {
@@ -67,19 +66,27 @@ async function toSignIn(page) {
   await go(page, () => control(page, /sign in/i).click());
 }
 
-/** Until the partner: with the key wherever one can be used. */
-async function withKey(page) {
+/** Until `done`: with the key wherever one can be used. Keys answer by themselves, and the browser may answer for them. */
+async function withKey(page, done) {
   const seen = [];
-  while (page.url().startsWith(demo.issuer)) {
-    const id = await pageId(page);
-    seen.push(id);
-    assert.ok(seen.length < 12, seen.join(' > '));
+  page.on('framenavigated', (frame) => seen.push(new URL(frame.url()).pathname));
+  for (let turn = 0; !(await done()); turn += 1) {
+    assert.ok(turn < 20, seen.join(' > '));
+    const id = await pageId(page).catch(() => null);
     if (id === 'choose-method') await go(page, () => pointer.press(page, button('method', 'webauthn')));
-    // It asks by itself; what comes after is another page.
-    else if (id === 'verify-webauthn') await page.waitForFunction(() => document.body?.dataset.page !== 'verify-webauthn');
-    else await walk(page, person, { issuer: demo.issuer, onPage: async (now) => now === id });
+    else if (id === 'sign-in' || id === 'verify-password') await walk(page, person, { issuer: demo.issuer, onPage: async (now) => now === id }).catch(() => {});
+    else if (id === 'consent') await go(page, () => pointer.press(page, button('action', 'allow')));
+    else await page.waitForTimeout(200);
   }
   return seen;
+}
+
+/** How this browser's session was opened, as its owner reads it. */
+async function howProved(page) {
+  await page.goto(`${demo.issuer}/account/sessions`);
+  assert.equal(await pageId(page), 'account-sessions');
+  await checkPage(page);
+  return page.locator('[data-amr]').first().getAttribute('data-amr');
 }
 
 test('a passkey is set up and signs in alone, without a name', LIMIT, async () => {
@@ -91,44 +98,30 @@ test('a passkey is set up and signs in alone, without a name', LIMIT, async () =
   assert.equal((await credentials()).length, 1);
   await lookAtPage(page, '13-security-with-key');
   await toSignIn(page);
-  // The browser offers it among its suggestions; nobody is there to pick, so the button does.
+  // The browser offers it among its suggestions; where nobody picks, the button does.
   if (page.url().startsWith(demo.issuer) && (await pageId(page)) === 'sign-in') {
-    await go(page, () => page.locator('[data-passkey]').click());
+    await page.locator('[data-passkey]').click({ timeout: 3_000 }).catch(() => {});
   }
-  const seen = await withKey(page);
-  const amr = await claim(page, 'amr');
-  assert.ok(/\bswk\b/.test(amr) && /\bmfa\b/.test(amr) && !/pwd|otp|hwk/.test(amr), `amr is ${amr}; ${seen.join(' > ')}`);
+  await withKey(page, async () => page.url().startsWith(demo.partner));
+  const amr = await howProved(page);
+  assert.equal(amr, 'swk user mfa');
 });
 
 for (const [what, options] of [
-  ['without user verification', { hasUserVerification: false, isUserVerified: false }],
+  ['without user verification', { hasUserVerification: false, isUserVerified: false, hasResidentKey: false }],
   ['that stores nothing', { hasResidentKey: false }],
   ['that is synced', { transport: 'internal', defaultBackupEligibility: true, defaultBackupState: true }],
 ]) {
-  test(`a key ${what} steps a password up to phishing resistance, and is never called hardware`, LIMIT, async () => {
+  test(`a key ${what} opens what is behind two factors, and is never called hardware`, LIMIT, async () => {
     const page = await atSecurity();
     await plugIn(page, options);
     await addKey(page, `Key ${what}`);
     await page.context().clearCookies();
     await page.goto(`${demo.issuer}/account/security`);
-    const seen = [];
-    for (let id = await pageId(page); id !== 'account-security'; id = await pageId(page)) {
-      seen.push(id);
-      assert.ok(seen.length < 12, seen.join(' > '));
-      if (id === 'choose-method') {
-        await checkPage(page);
-        await go(page, () => pointer.press(page, button('method', 'webauthn')));
-      } else if (id === 'verify-webauthn') {
-        await page.waitForFunction(() => document.body?.dataset.page !== 'verify-webauthn');
-      } else {
-        await walk(page, person, { issuer: demo.issuer, onPage: async (now) => now === id });
-      }
-    }
-    assert.ok(seen.includes('verify-webauthn'), seen.join(' > '));
-    await page.goto(demo.partner);
-    await go(page, () => control(page, /sign in/i).click());
-    await withKey(page);
-    const amr = await claim(page, 'amr');
-    assert.ok(/\bpwd\b/.test(amr) && /\bswk\b/.test(amr) && !/hwk/.test(amr), `amr is ${amr}; ${seen.join(' > ')}`);
+    const seen = await withKey(page, async () => (await pageId(page).catch(() => null)) === 'account-security');
+    const amr = (await howProved(page)).split(' ');
+    assert.ok(amr.includes('swk') && amr.includes('mfa') && !amr.includes('hwk') && !amr.includes('otp'), `${amr}; ${seen.join(' > ')}`);
+    // A key that can be found without a name needs no password; one that cannot steps a password up.
+    assert.equal(amr.includes('pwd'), options.hasResidentKey === false, `${amr}; ${seen.join(' > ')}`);
   });
 }

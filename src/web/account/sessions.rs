@@ -7,6 +7,7 @@ use crate::journey::account::{Answer, Refusal, sessions};
 use crate::journey::errands::Gate;
 use crate::journey::{Scene, Trouble};
 use crate::policy::Method;
+use crate::policy::amr::amr;
 use crate::storage::own::OwnSession;
 use crate::web::fault::PageFault;
 use crate::web::pages::{SessionView, Sessions};
@@ -80,6 +81,7 @@ fn line(own: &OwnSession) -> SessionView {
         since: own.session.created_at,
         last_active: own.session.last_active,
         methods: Method::ALL.into_iter().filter(proved).collect(),
+        amr: amr(own.session.events.iter().map(|e| (e.method, &e.proof))).join(" "),
     }
 }
 

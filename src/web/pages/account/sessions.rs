@@ -26,6 +26,8 @@ pub struct SessionView {
     pub last_active: Timestamp,
     /// How it was proved who it is.
     pub methods: Vec<Method>,
+    /// The same in the words of RFC 8176, as a token would say it.
+    pub amr: String,
 }
 
 impl Page for Sessions {
@@ -41,6 +43,7 @@ impl Page for Sessions {
             since: at,
             last_active: at,
             methods: vec![Method::Password, Method::Totp],
+            amr: "pwd otp mfa".to_owned(),
         };
         let here = Some(of("s1", "Firefox, Windows", Some("192.0.2.1")));
         vec![
