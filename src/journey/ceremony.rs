@@ -330,6 +330,10 @@ pub fn refused(scene: &Scene, method: Method) -> Option<Vec<Rule>> {
     if let Some(rule) = scene.too_early(method) {
         return Some(vec![rule]);
     }
+    // Whoever begins says who they are by a first factor, what it counts for in the acr or not.
+    if scene.may_begin_with(method) {
+        return None;
+    }
     // What the demanded acr can never be met by is refused by it.
     match scene.to_prove() {
         crate::policy::Decision::Prove { refused, .. } => {

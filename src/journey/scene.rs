@@ -253,6 +253,11 @@ impl Scene {
         early.then(|| Rule::new(format!("pool {}", pool.name), "first_factor"))
     }
 
+    /// Has nobody begun yet, and is this a first factor?
+    pub fn may_begin_with(&self, method: Method) -> bool {
+        !self.opened_rightly() && self.parties().pool().first_factor.contains(&method)
+    }
+
     fn first_factors(&self) -> Decision {
         let first = self.parties().pool().first_factor;
         let usable = self.enrolled.iter().filter(|e| e.usable && first.contains(&e.method));

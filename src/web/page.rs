@@ -92,6 +92,11 @@ impl Pages {
         })
     }
 
+    /// A browser and its system in the reader's language.
+    pub fn browser(&self, locale: Locale, user_agent: &str) -> String {
+        super::user_agent::words(&self.engine.texts, locale, user_agent)
+    }
+
     /// Words outside a page, for instance of a message.
     pub fn text(&self, locale: Locale, key: &str, args: &FluentArgs<'_>) -> Option<String> {
         self.engine.texts.get(locale, key, args)

@@ -59,3 +59,4 @@ mod remembered;
 mod own_profile;
 mod own_access;
 mod own_attacks;
+mod keys_and_codes;

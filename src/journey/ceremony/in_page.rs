@@ -45,6 +45,10 @@ pub fn open_in_page(op: &Provider, scene: &Scene, device: &Authenticator) -> Res
         Decision::Prove { acceptable, .. } => all.iter().filter(|c| acceptable.contains(&c.id)).cloned().collect(),
         _ => vec![selected.clone()],
     };
+    // The address of a key that would not do has no page: the chooser says why.
+    if !acceptable.iter().any(|c| c.id == device.id) {
+        return Ok(None);
+    }
     let site = op.site(&scene.current.workspace);
     let ask = Ask {
         selected,

@@ -9,6 +9,7 @@ use crate::journey::{Scene, Trouble};
 use crate::policy::Method;
 use crate::policy::amr::amr;
 use crate::storage::own::OwnSession;
+use crate::web::browser;
 use crate::web::fault::PageFault;
 use crate::web::pages::{SessionView, Sessions};
 use crate::web::site::Web;
@@ -64,78 +65,25 @@ async fn view(request: &HttpRequest, web: &Web, scene: &Scene) -> Result<Session
     let own = scene.session.as_ref().map(|s| s.id.clone());
     let all = tx.own_sessions(&user.id, scene.now).await?;
     let (here, others): (Vec<_>, Vec<_>) = all.iter().partition(|s| Some(&s.session.id) == own.as_ref());
+    let locale = browser::locale(request, &web.op, None, &[]);
+    let named = |ua: &str| web.pages.browser(locale, ua);
     Ok(Sessions {
         done: done(request, &["ended", "others", "forgotten"]),
-        here: here.first().map(|s| line(s)),
-        others: others.into_iter().map(line).collect(),
+        here: here.first().map(|s| line(s, &named)),
+        others: others.into_iter().map(|s| line(s, &named)).collect(),
         remembered: tx.remembered_browsers(&user.id, scene.now).await?,
     })
 }
 
-fn line(own: &OwnSession) -> SessionView {
+fn line(own: &OwnSession, named: &dyn Fn(&str) -> String) -> SessionView {
     let proved = |m: &Method| own.session.events.iter().any(|e| e.method == *m);
     SessionView {
         id: own.session.id.to_string(),
-        browser: own.user_agent.as_deref().map(browser_name).unwrap_or_default(),
+        browser: own.user_agent.as_deref().map(named).unwrap_or_default(),
         ip: own.ip.clone(),
         since: own.session.created_at,
         last_active: own.session.last_active,
         methods: Method::ALL.into_iter().filter(proved).collect(),
         amr: amr(own.session.events.iter().map(|e| (e.method, &e.proof))).join(" "),
-    }
-}
-
-/// A browser and a system, as far as the header tells; empty where it tells nothing that we know. Each of these names
-/// also stands in the headers of those that come before it in its list.
-fn browser_name(user_agent: &str) -> String {
-    const BROWSERS: [(&str, &str); 5] = [
-        ("Edg/", "Edge"),
-        ("OPR/", "Opera"),
-        ("Firefox/", "Firefox"),
-        ("Chrome/", "Chrome"),
-        ("Safari/", "Safari"),
-    ];
-    const SYSTEMS: [(&str, &str); 7] = [
-        ("Windows", "Windows"),
-        ("Android", "Android"),
-        ("iPhone", "iPhone"),
-        ("iPad", "iPad"),
-        ("CrOS", "ChromeOS"),
-        ("Mac OS X", "macOS"),
-        ("Linux", "Linux"),
-    ];
-    let known =
-        |list: &[(&str, &'static str)]| list.iter().find(|(mark, _)| user_agent.contains(mark)).map(|(_, n)| *n);
-    let parts = [known(&BROWSERS), known(&SYSTEMS)];
-    parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn browsers_have_the_names_that_people_know() {
-        for (header, name) in [
-            (
-                "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0",
-                "Firefox, Windows",
-            ),
-            (
-                "Mozilla/5.0 (Linux; Android 15) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Mobile Safari/537.36",
-                "Chrome, Android",
-            ),
-            (
-                "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.0 Mobile/15E148 Safari/604.1",
-                "Safari, iPhone",
-            ),
-            (
-                "Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36 Edg/142.0.0.0",
-                "Edge, Windows",
-            ),
-            ("curl/8.5.0", ""),
-        ] {
-            assert_eq!(browser_name(header), name);
-        }
     }
 }
