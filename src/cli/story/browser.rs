@@ -43,18 +43,19 @@ impl Screen {
             .collect()
     }
 
-    /// Hidden fields of the form.
-    fn hidden(&self) -> Vec<(String, String)> {
-        let inputs = self
-            .body
-            .split("<input")
-            .skip(1)
-            .filter_map(|rest| rest.split('>').next());
-        inputs
-            .filter(|tag| tag.contains("type=\"hidden\""))
-            .filter_map(|tag| Some((attribute(tag, "name")?, attribute(tag, "value").unwrap_or_default())))
-            .collect()
+    /// The page's first form, from its tag to its end.
+    fn form(&self) -> Option<&str> {
+        self.body.split("<form").nth(1)?.split("</form").next()
     }
+}
+
+/// Hidden fields of a form.
+fn hidden(form: &str) -> Vec<(String, String)> {
+    let inputs = form.split("<input").skip(1).filter_map(|rest| rest.split('>').next());
+    inputs
+        .filter(|tag| tag.contains("type=\"hidden\""))
+        .filter_map(|tag| Some((attribute(tag, "name")?, attribute(tag, "value").unwrap_or_default())))
+        .collect()
 }
 
 fn attribute(html: &str, name: &str) -> Option<String> {
@@ -88,13 +89,11 @@ impl Browser {
     /// Sends the screen's first form with these fields beside its hidden ones.
     pub async fn submit(&mut self, screen: &Screen, fields: &[(&str, &str)]) -> Result<Screen, Failure> {
         let form = screen
-            .body
-            .split("<form")
-            .nth(1)
+            .form()
             .ok_or_else(|| Failure(format!("no form on {}", screen.url)))?;
         let action = attribute(form, "action").unwrap_or_default();
         let url = parse(&screen.url)?.join(&action).map_err(|e| Failure(e.to_string()))?;
-        let mut all = screen.hidden();
+        let mut all = hidden(form);
         all.extend(fields.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())));
         self.go(url, Some(all)).await
     }
