@@ -741,7 +741,6 @@ browser-unknown = An unknown browser or app
 letter-code = Your code:
 letter-copy = If the link does not open, copy this address into your browser:
 letter-when = When
-letter-when-value = { $date }, { $time } UTC
 letter-where = From the network address
 letter-browser = With
 letter-partner = At

@@ -740,7 +740,6 @@ browser-unknown = Un navegador o aplicación que no conocemos
 letter-code = Su código:
 letter-copy = Si el enlace no se abre, copie esta dirección en su navegador:
 letter-when = Cuándo
-letter-when-value = { $date }, { $time } UTC
 letter-where = Desde la dirección de red
 letter-browser = Con
 letter-partner = En

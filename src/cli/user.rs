@@ -199,16 +199,16 @@ async fn set_password(op: &Provider, named: &Named) -> Result<(), Failure> {
 
 async fn confirm_identity(op: &Provider, named: &Named) -> Result<(), Failure> {
     let mut tx = op.store.begin().await?;
-    let mut user = find(&mut tx, &named.name).await?;
-    operator::confirm_identity(op, &mut tx, &mut user).await?;
+    let user = find(&mut tx, &named.name).await?;
+    operator::confirm_identity(op, &mut tx, &user.id).await?;
     tx.commit().await?;
     said(named, &format!("the identity of {} is confirmed", user.username))
 }
 
 async fn reset_mfa(op: &Provider, named: &Named) -> Result<(), Failure> {
     let mut tx = op.store.begin().await?;
-    let mut user = find(&mut tx, &named.name).await?;
-    let removed = operator::reset_mfa(op, &mut tx, &mut user).await?;
+    let user = find(&mut tx, &named.name).await?;
+    let removed = operator::reset_mfa(op, &mut tx, &user.id).await?;
     tx.commit().await?;
     let text = format!(
         "{} has no second method any more ({removed} removed) and may sign nothing until `user confirm-identity`",

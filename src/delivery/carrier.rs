@@ -43,6 +43,8 @@ pub struct Failure {
     pub retry_after: Option<Seconds>,
     /// Would fail again just so.
     pub permanent: bool,
+    /// It is this message or its recipient that is not taken: the carrier would take another.
+    pub of_recipient: bool,
     /// For log and audit: no code, no text, no number.
     pub why: String,
 }
@@ -60,6 +62,7 @@ impl Failure {
         Self {
             retry_after: None,
             permanent: true,
+            of_recipient: false,
             why: why.into(),
         }
     }

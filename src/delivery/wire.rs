@@ -84,8 +84,12 @@ impl Answer {
             // Request timeout, too early, too many requests (RFC 9110 §15.5.9, RFC 8470 §5.2, RFC 6585 §4).
             408 | 425 | 429 | 500..=599 => Err(Failure {
                 retry_after: self.retry_after,
-                permanent: false,
-                why,
+                ..Failure::passing(why)
+            }),
+            // Bad request, not found, gone, unprocessable (RFC 9110 §15.5): said of what was asked, not of who asks.
+            400 | 404 | 410 | 422 => Err(Failure {
+                of_recipient: true,
+                ..Failure::permanent(why)
             }),
             300..=399 => Err(Failure::permanent(format!("{why}: a redirect, which is not followed"))),
             _ => Err(Failure::permanent(why)),

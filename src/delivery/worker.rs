@@ -24,10 +24,12 @@ use tokio::time::Instant;
 
 use super::carrier::{Carrier, Carriers, Failure, Outcome, Parcel};
 use super::{ending, unseal};
+use crate::base::encoding::base64url;
 use crate::base::{Clock, Entropy, MessageId, Seconds, Timestamp};
 use crate::factors::{Channel, Message};
 use crate::keys::Sealer;
 use crate::model::audit::{self, AuditRecord};
+use crate::model::authenticator::FOUND_BY;
 use crate::storage::outbox::OutboxRow;
 use crate::storage::{self, Store, Tx};
 
@@ -187,13 +189,8 @@ impl Worker {
             expires_at: job.row.expires_at,
         };
         let outcome = tokio::time::timeout(DELIVERY, carrier.deliver(&parcel)).await;
-        let outcome = outcome.unwrap_or_else(|_| {
-            Outcome::Failed(Failure {
-                retry_after: None,
-                permanent: false,
-                why: "the carrier did not answer in time".into(),
-            })
-        });
+        let outcome =
+            outcome.unwrap_or_else(|_| Outcome::Failed(Failure::passing("the carrier did not answer in time")));
         // Not noted down, it would be sent again: the database gets as many chances as the lease allows.
         while job.taken.elapsed() < LEASE_USABLE {
             match self.settle(job, &outcome).await {
@@ -208,9 +205,15 @@ impl Worker {
     async fn settle(&self, job: &Job, outcome: &Outcome) -> Result<(), storage::Error> {
         let mut tx = self.store.begin().await?;
         match outcome {
-            Outcome::Delivered { reference } => self.sent(&mut tx, job, reference.as_deref()).await?,
+            Outcome::Delivered { reference } => {
+                self.sent(&mut tx, job, reference.as_deref()).await?;
+                self.note_with_number(&mut tx, job, true).await?;
+            }
             Outcome::Failed(failure) if failure.permanent => {
                 self.give_up(&mut tx, job, "failed", &failure.why).await?;
+                if failure.of_recipient {
+                    self.note_with_number(&mut tx, job, false).await?;
+                }
             }
             Outcome::Failed(failure) => self.put_off(&mut tx, job, failure).await?,
         }
@@ -259,6 +262,21 @@ impl Worker {
         }
         tx.audit(self.record(job, false).reason(why));
         tracing::warn!(id = %job.row.id, carrier = self.carrier(job), attempt = job.row.attempts, state, why, "a message was given up");
+        Ok(())
+    }
+
+    /// Numbers that messages no longer reach are to be seen by their owners (S58).
+    async fn note_with_number(&self, tx: &mut Tx, job: &Job, taken: bool) -> Result<(), storage::Error> {
+        if !matches!(job.message.channel, Channel::Sms | Channel::Voice) {
+            return Ok(());
+        }
+        let hashes = self.sealer.keyed_hashes(FOUND_BY, job.message.to.as_bytes());
+        for hash in hashes
+            .inspect_err(|error| tracing::error!(%error, "keyed hash"))
+            .unwrap_or_default()
+        {
+            tx.note_delivery(&base64url(&hash), taken).await?;
+        }
         Ok(())
     }
 

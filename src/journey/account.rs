@@ -43,20 +43,20 @@ pub enum Change {
 /// what one of them relies on ("another method is left") is still so when it is written.
 pub async fn changing(op: &Provider, visitor: &Visitor, gate: Gate) -> Result<(Tx, Scene, User), Trouble> {
     let mut tx = op.store.begin().await?;
-    let session = live_session(&mut tx, visitor, op.now())
-        .await?
-        .ok_or(Trouble::Unknown)?;
-    hold(&mut tx, &session.user, op.now()).await?;
-    let scene = errands::pass(op, &mut tx, visitor, gate)
-        .await?
-        .ok_or(Trouble::Unknown)?;
-    let user = scene.user.clone().ok_or(Trouble::Unknown)?;
-    Ok((tx, scene, user))
+    let owner = alone(op, &mut tx, visitor, gate).await?.ok_or(Trouble::Unknown)?;
+    Ok((tx, owner.scene, owner.user))
 }
 
 /// Holds the person's methods until the commit: the same row that guesses at their codes hold.
 pub(super) async fn hold(tx: &mut Tx, user: &UserId, now: Timestamp) -> Result<(), storage::Error> {
     tx.hold_throttle(&ThrottleKey::account(user), now).await.map(drop)
+}
+
+/// The person as they are once nobody else changes them: whoever writes back what was read before has undone what came
+/// between, a withheld power to sign for instance.
+pub async fn held(tx: &mut Tx, user: &UserId, now: Timestamp) -> Result<Option<User>, storage::Error> {
+    hold(tx, user, now).await?;
+    tx.user(user).await
 }
 
 /// Ends what was opened with an authenticator that counts no more: codes and tokens whose evidence it is. What it

@@ -10,6 +10,7 @@ mod phone;
 pub use confirm::{Confirmation, after_recovery, finish};
 pub use phone::{Dialled, found_by, number};
 
+use super::account::held;
 use super::ceremony::{deny, refused, usable_credentials};
 use super::issue;
 use super::next::{self, Offer, Step, Why, Wish};
@@ -195,9 +196,11 @@ pub async fn skip(op: &Provider, id: &AuthorizationId, visitor: &Visitor) -> Res
     if !matches!(offered(&scene), Some(offer) if offer.why == Why::Recommended) {
         return Ok(Reply::GoOn);
     }
-    if let Some(user) = scene.user.as_mut() {
+    let owner = scene.user.as_ref().map(|u| u.id.clone()).ok_or(Trouble::Unknown)?;
+    if let Some(mut user) = held(&mut tx, &owner, scene.now).await? {
         user.standing.recommended_at = Some(scene.now);
-        tx.save_user(user).await?;
+        tx.save_user(&user).await?;
+        scene.user = Some(user);
     }
     go_on(op, tx, scene, visitor).await
 }

@@ -8,8 +8,9 @@ use super::scene::{Scene, Trouble, live_session};
 use super::visitor::{Visitor, acquaintance};
 use super::{issue, next};
 use crate::base::encoding::hash_token;
-use crate::base::{Entropy, EventId, SessionId};
+use crate::base::{Entropy, EventId, Seconds, SessionId};
 use crate::model::audit::Outcome;
+use crate::model::throttle::ThrottleKey;
 use crate::model::{Authenticator, Session, Stage, User};
 use crate::policy::{FactorEvent, Proof};
 use crate::storage::Tx;
@@ -120,7 +121,32 @@ pub async fn keep_evidence(
     tx.create_session(&session, &new_hash, &origin).await?;
     tx.audit(record(scene, "auth.session.created", Outcome::Success, visitor).with("session", session.id.as_str()));
     scene.session = Some(session);
+    ask_to_update(op, tx, scene).await?;
     tell_of_new_device(op, tx, scene, visitor).await
+}
+
+/// How often somebody is asked about a number that messages do not reach.
+const ASK_AGAIN: Seconds = Seconds::days(30);
+
+/// Whoever signs in by another way than a number that messages no longer reach is asked to put it right (S58).
+async fn ask_to_update(op: &Provider, tx: &mut Tx, scene: &Scene) -> Result<(), Trouble> {
+    let Some(user) = &scene.user else { return Ok(()) };
+    if !scene.authenticators.iter().any(|a| a.facts.seems_outdated()) {
+        return Ok(());
+    }
+    let Some(email) = user.email.as_deref().filter(|_| user.email_verified) else {
+        return Ok(());
+    };
+    let key = ThrottleKey::letters("update-phone", user.id.as_str(), scene.now.secs() / ASK_AGAIN.0);
+    if tx.count_use(&key, scene.now).await? > 1 {
+        return Ok(());
+    }
+    let letter = Letter {
+        key: "update-phone",
+        link: Some(format!("{}/account/profile", op.issuer.url)),
+        ..Letter::default()
+    };
+    notices::send(op, tx, user, email, &letter).await
 }
 
 /// A sign-in in a browser that has never signed in to this name, of somebody who has signed in before: told by letter,

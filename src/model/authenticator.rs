@@ -67,12 +67,15 @@ pub struct Facts {
     /// Of recovery codes: how many are left.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub codes_left: Option<u32>,
-    /// Messages in a row that did not arrive (S58).
+    /// Messages in a row that the carrier would not take to this number (S58).
     #[serde(skip_serializing_if = "is_zero")]
     pub undelivered: u32,
 }
 
-/// So many messages in a row that did not arrive, and the number is taken to be out of use (S58).
+/// What the keyed hash is made for by which a number is found: nobody who reads the table learns a number from it.
+pub const FOUND_BY: &str = "authenticator-lookup";
+
+/// So many messages in a row that the carrier would not take, and the number is taken to be out of use (S58).
 pub const UNDELIVERED: u32 = 3;
 
 impl Facts {

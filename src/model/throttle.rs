@@ -53,6 +53,10 @@ impl ThrottleKey {
         let hash = crate::base::encoding::hash_token(whom);
         Self(format!("letters:{purpose}:{hash}:{window}"))
     }
+    /// Numbers that a person wants to set up, each of which somebody is asked about.
+    pub fn numbers(id: &crate::base::UserId, window: i64) -> Self {
+        Self(format!("numbers:{id}:{window}"))
+    }
     /// Nobody's failures: held while it is seen to that a number becomes one account's only.
     pub fn number(hash: &str) -> Self {
         Self(format!("number:{hash}"))

@@ -1,9 +1,10 @@
 //! What an owner or an operator does to an authenticator that exists. Each transition is guarded by whose it is and
 //! how it stands; creation and use are in `users`.
 
-use super::{Result, Tx, args};
+use super::{Result, Tx, args, json};
 use crate::base::{AuthenticatorId, ClientId, Timestamp, UserId};
 use crate::model::Grant;
+use crate::model::authenticator::Facts;
 
 impl Tx {
     /// `false` if it is not this person's, or if another one of theirs is called so.
@@ -42,6 +43,26 @@ impl Tx {
     pub async fn remove_authenticator(&mut self, user: &UserId, id: &AuthenticatorId) -> Result<bool> {
         let sql = "DELETE FROM authenticators WHERE id = $2 AND user_id = $1";
         Ok(self.execute(sql, args![user, id]).await? == 1)
+    }
+
+    /// Notes, with everybody's authenticators that are found by this, whether a message to them was taken. One that is
+    /// changed in this very moment is left as it is: a count more or less decides nothing.
+    pub async fn note_delivery(&mut self, lookup: &str, taken: bool) -> Result<()> {
+        for a in self.authenticators_found_by(lookup).await? {
+            let facts = Facts {
+                undelivered: if taken {
+                    0
+                } else {
+                    a.facts.undelivered.saturating_add(1)
+                },
+                ..a.facts.clone()
+            };
+            if facts != a.facts {
+                let sql = "UPDATE authenticators SET facts = $3 WHERE id = $1 AND facts = $2";
+                self.execute(sql, args![&a.id, json(&a.facts)?, json(&facts)?]).await?;
+            }
+        }
+        Ok(())
     }
 
     /// What partners still hold of this person.

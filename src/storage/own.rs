@@ -134,6 +134,8 @@ impl Tx {
         let consents = self.execute(consent, args![user, client]).await?;
         let grant = "UPDATE grants SET revoked_at = $3 WHERE user_id = $1 AND client_id = $2 AND revoked_at IS NULL";
         let grants = self.execute(grant, args![user, client, now]).await?;
+        let primary = "DELETE FROM partner_primaries WHERE user_id = $1 AND client_id = $2";
+        self.execute(primary, args![user, client]).await?;
         Ok(consents + grants > 0)
     }
 

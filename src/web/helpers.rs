@@ -15,8 +15,13 @@ use crate::base::Timestamp;
 
 pub(super) fn register(registry: &mut Handlebars<'static>, texts: &Arc<Texts>) {
     registry.register_helper("t", Box::new(Words(Arc::clone(texts))));
-    registry.register_helper("date", Box::new(Day(Arc::clone(texts))));
-    registry.register_helper("moment", Box::new(Moment(Arc::clone(texts))));
+    let when = |name, write| When {
+        name,
+        texts: Arc::clone(texts),
+        write,
+    };
+    registry.register_helper("date", Box::new(when("date", Texts::date)));
+    registry.register_helper("moment", Box::new(when("moment", Texts::moment)));
     registry.register_helper("asset", Box::new(asset));
 }
 
@@ -68,28 +73,14 @@ fn locale_of(ctx: &Context) -> Locale {
     tag.and_then(Locale::of_tag).unwrap_or_default()
 }
 
-/// `{{date timestamp}}`
-struct Day(Arc<Texts>);
-
-impl HelperDef for Day {
-    fn call_inner<'reg: 'rc, 'rc>(
-        &self,
-        h: &Helper<'rc>,
-        _: &'reg Handlebars<'reg>,
-        ctx: &'rc Context,
-        _: &mut RenderContext<'reg, 'rc>,
-    ) -> Result<ScopedJson<'rc>, RenderError> {
-        let micros = h.param(0).and_then(|p| p.value().as_i64());
-        let at = micros.ok_or(RenderErrorReason::ParamNotFoundForIndex("date", 0))?;
-        let text = self.0.date(locale_of(ctx), Timestamp::from_micros(at));
-        Ok(ScopedJson::from(Value::String(text)))
-    }
+/// `{{date timestamp}}`, `{{moment timestamp}}`
+struct When {
+    name: &'static str,
+    texts: Arc<Texts>,
+    write: fn(&Texts, Locale, Timestamp) -> String,
 }
 
-/// `{{moment timestamp}}`
-struct Moment(Arc<Texts>);
-
-impl HelperDef for Moment {
+impl HelperDef for When {
     fn call_inner<'reg: 'rc, 'rc>(
         &self,
         h: &Helper<'rc>,
@@ -98,8 +89,8 @@ impl HelperDef for Moment {
         _: &mut RenderContext<'reg, 'rc>,
     ) -> Result<ScopedJson<'rc>, RenderError> {
         let micros = h.param(0).and_then(|p| p.value().as_i64());
-        let at = micros.ok_or(RenderErrorReason::ParamNotFoundForIndex("moment", 0))?;
-        let text = self.0.moment(locale_of(ctx), Timestamp::from_micros(at));
+        let at = micros.ok_or(RenderErrorReason::ParamNotFoundForIndex(self.name, 0))?;
+        let text = (self.write)(&self.texts, locale_of(ctx), Timestamp::from_micros(at));
         Ok(ScopedJson::from(Value::String(text)))
     }
 }

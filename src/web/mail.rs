@@ -16,7 +16,6 @@ use serde::Serialize;
 use super::locale::Locale;
 use super::templates::{Engine, Error};
 use super::user_agent;
-use crate::base::Timestamp;
 use crate::factors::Site;
 use crate::journey::notices::{Circumstances, Letter, Words, Written};
 
@@ -161,7 +160,7 @@ impl Mail {
         let browser = what.browser.as_deref();
         let named = |value: &Option<String>| value.as_deref().map(|v| one_line(v, LONGEST_NAME));
         [
-            Some(fact("letter-when", self.moment(locale, what.at))),
+            Some(fact("letter-when", texts.moment(locale, what.at))),
             named(&what.place).map(|v| fact("letter-where", v)),
             browser.map(|ua| fact("letter-browser", user_agent::words(texts, locale, ua))),
             named(&what.partner).map(|v| fact("letter-partner", v)),
@@ -169,16 +168,6 @@ impl Mail {
         .into_iter()
         .flatten()
         .collect()
-    }
-
-    /// To the minute, in UTC: where the reader is, we do not know.
-    fn moment(&self, locale: Locale, at: Timestamp) -> String {
-        let time = at.calendar();
-        let mut args = FluentArgs::new();
-        args.set("date", self.engine.texts.date(locale, at));
-        args.set("time", format!("{:02}:{:02}", time.hour(), time.minute()));
-        let words = self.engine.texts.get(locale, "letter-when-value", &args);
-        words.unwrap_or_else(|| at.rfc3339())
     }
 
     /// The letter as a text message: who writes, what happened, and the link that is needed most.

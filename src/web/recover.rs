@@ -8,12 +8,9 @@ use super::pages::{Recover, RecoverStage};
 use super::site::Web;
 use super::{authorize, show};
 use crate::journey::Trouble;
-use crate::journey::account::mailed;
+use crate::journey::account::mailed::{self, DIGITS};
 use crate::journey::account::recovery::{self, Begun, Confirmed, PATH};
 use crate::journey::authorize::NotBegun;
-
-/// Digits of the letter's code.
-const DIGITS: u8 = 6;
 
 type Letter = web::Path<String>;
 type Proved = web::Path<(String, String)>;

@@ -8,13 +8,10 @@ use super::pages::{Register, RegisterStage};
 use super::site::Web;
 use super::{account, authorize, show};
 use crate::factors::password::rules::LEAST_ALONE;
-use crate::journey::account::mailed::{self, Tried};
+use crate::journey::account::mailed::{self, DIGITS, Tried};
 use crate::journey::account::registration::{self, Applicant, Begun, Made, PATH};
 use crate::journey::{Trouble, errands};
 use crate::model::{Errand, LocalPath};
-
-/// Digits of the letter's code.
-const DIGITS: u8 = 6;
 
 type Letter = web::Path<String>;
 type Proved = web::Path<(String, String)>;

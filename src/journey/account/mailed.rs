@@ -25,7 +25,7 @@ use crate::model::{MfaCode, Purpose, Ticket, User};
 use crate::storage::Tx;
 
 /// Digits of a mailed code (800-63B-4 §4.2.1.2: at least 6).
-const DIGITS: u32 = 6;
+pub const DIGITS: u8 = 6;
 /// Letters are counted in windows of this length.
 const LETTER_WINDOW: Seconds = Seconds::hours(1);
 /// Letters of one purpose to one address in a window. Each holds a link that works: whoever uses them up for
@@ -109,7 +109,7 @@ pub async fn send<T: Serialize>(
     visitor: &Visitor,
     post: Post<'_, T>,
 ) -> Result<String, Trouble> {
-    let (handle, proof, code) = (op.entropy.token(), op.entropy.token(), op.entropy.digits(DIGITS));
+    let (handle, proof, code) = (op.entropy.token(), op.entropy.token(), op.entropy.digits(DIGITS.into()));
     let below = |path: &str| format!("{}{path}", op.issuer.url);
     let letter = match post.letter {
         Says::Proof { key, path } => Letter {
@@ -215,22 +215,23 @@ pub async fn try_code<T: DeserializeOwned>(
     Ok(Tried::Over(Some(opened.ticket)))
 }
 
-/// The longest address that SMTP carries (RFC 5321 §4.5.3.1.3, less the brackets).
+/// Bytes of an address (RFC 5321 §4.5.3.1.3: a path of 256, less its two brackets) …
 const LONGEST_ADDRESS: usize = 254;
+/// … and of what stands before the @ (§4.5.3.1.1).
+const LONGEST_LOCAL_PART: usize = 64;
 
-/// An address as letters can go to it: what needs quoting or another alphabet in a mail header is none (RFC 5322 §3.2.3,
-/// RFC 6531 is not spoken by every carrier).
+/// One address as letters can go to it: what needs quoting or another alphabet in a mail header is none (RFC 5322 §3.2.3;
+/// RFC 6531 is not spoken by every carrier, and letters that only look like ours would pass for somebody else's address).
 pub fn address(typed: &str) -> Option<String> {
     let typed = typed.trim();
     let (local, domain) = typed.rsplit_once('@')?;
     let atom = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+/=?^_`{|}~-".contains(c);
-    let dotted = |part: &str, sound: &dyn Fn(char) -> bool| {
-        part.split('.')
-            .all(|label| !label.is_empty() && label.chars().all(sound))
-    };
+    let named = |part: &str| !part.is_empty() && part.chars().all(atom);
     let host = |c: char| c.is_ascii_alphanumeric() || c == '-';
-    let sound = dotted(local, &atom) && dotted(domain, &host) && domain.contains('.');
-    (sound && typed.len() <= LONGEST_ADDRESS).then(|| typed.to_owned())
+    let label =
+        |part: &str| !part.is_empty() && !part.starts_with('-') && !part.ends_with('-') && part.chars().all(host);
+    let sound = local.split('.').all(named) && domain.split('.').all(label) && domain.contains('.');
+    (sound && local.len() <= LONGEST_LOCAL_PART && typed.len() <= LONGEST_ADDRESS).then(|| typed.to_owned())
 }
 
 #[cfg(test)]
@@ -239,10 +240,17 @@ mod tests {
 
     #[test]
     fn addresses_that_a_header_can_carry() {
-        for good in ["ana@mail.example", " a.b+c@x-y.example ", "o'neil@a.b.example"] {
+        for good in [
+            "ana@mail.example",
+            "a@b.example",
+            "ana.rivera+id@cedar.example",
+            " a.b+c@x-y.example ",
+            "o'neil@a.b.example",
+        ] {
             assert_eq!(address(good).as_deref(), Some(good.trim()), "{good}");
         }
-        let long = format!("{}@mail.example", "a".repeat(LONGEST_ADDRESS));
+        let long = format!("a@{}example", "b.".repeat(LONGEST_ADDRESS / 2));
+        let long_name = format!("{}@b.example", "a".repeat(LONGEST_LOCAL_PART + 1));
         for bad in [
             "",
             "ana",
@@ -256,7 +264,16 @@ mod tests {
             "Ana <ana@mail.example>",
             "ana@mail.example,b@mail.example",
             "\u{430}na@mail.example",
+            "josé@correo.example",
+            "a",
+            "a@b",
+            "a@@b.example",
+            "<a@b.example>",
+            "a@-b.example",
+            "a@b-.example",
+            "a@[127.0.0.1]",
             long.as_str(),
+            long_name.as_str(),
         ] {
             assert_eq!(address(bad), None, "{bad}");
         }

@@ -12,7 +12,7 @@ use crate::journey::scene::{Scene, Trouble};
 use crate::journey::visitor::Visitor;
 use crate::model::audit::Outcome;
 use crate::model::nickname::propose;
-use crate::model::{Authenticator, AuthenticatorStatus, MfaCode, Nickname, User};
+use crate::model::{Authenticator, AuthenticatorStatus, MfaCode, Nickname};
 use crate::policy::built_in::ACR_EPCS;
 use crate::policy::{Decision, Enrolled, Method, RequestDemand};
 use crate::storage::Tx;
@@ -151,7 +151,7 @@ pub async fn remove(op: &Provider, visitor: &Visitor, id: &str) -> Result<Change
         return Err(Trouble::Unknown);
     }
     end_what_it_opened(&mut tx, &user.id, &gone.id, scene.now).await?;
-    pass_on(&mut tx, &scene, &user, &gone).await?;
+    pass_on(&mut tx, &scene.authenticators, &gone).await?;
     tx.audit(
         factor_record(&scene, "authenticator.removed", Outcome::Success, visitor, &gone).with("nickname", gone.label()),
     );
@@ -160,11 +160,11 @@ pub async fn remove(op: &Provider, visitor: &Visitor, id: &str) -> Result<Change
 }
 
 /// The oldest one that is left takes the place of the primary one (S76: there is exactly one).
-async fn pass_on(tx: &mut Tx, scene: &Scene, user: &User, gone: &Authenticator) -> Result<(), Trouble> {
-    let mut others = scene.authenticators.iter();
+pub(super) async fn pass_on(tx: &mut Tx, held: &[Authenticator], gone: &Authenticator) -> Result<(), Trouble> {
+    let mut others = held.iter();
     let heir = others.find(|a| a.id != gone.id && active(a) && lasting(a));
     if let Some(heir) = heir.filter(|_| gone.primary) {
-        tx.make_primary(&user.id, &heir.id).await?;
+        tx.make_primary(&gone.user, &heir.id).await?;
     }
     Ok(())
 }
@@ -226,7 +226,7 @@ pub async fn report_lost(op: &Provider, visitor: &Visitor, id: &str) -> Result<C
         return Ok(Change::Refused(Complaint::plain(op, MfaCode::MethodDisabled)));
     }
     end_what_it_opened(&mut tx, &user.id, &lost.id, scene.now).await?;
-    pass_on(&mut tx, &scene, &user, &lost).await?;
+    pass_on(&mut tx, &scene.authenticators, &lost).await?;
     // Whatever was lost may hold a browser that was remembered, too.
     tx.forget_browsers(&user.id).await?;
     tx.audit(

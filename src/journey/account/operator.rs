@@ -2,20 +2,21 @@
 
 use std::collections::BTreeMap;
 
-use super::hold;
+use super::held;
+use crate::base::UserId;
 use crate::journey::notices::{self, Letter, Undo};
 use crate::journey::provider::Provider;
 use crate::journey::scene::Trouble;
 use crate::journey::visitor::Visitor;
-use crate::model::User;
 use crate::model::audit::{AuditRecord, Outcome};
 use crate::policy::Method;
 use crate::storage::Tx;
 
 /// Somebody has shown who they are. After a recovery this gives the power to sign back (21 CFR 1311.105).
-pub async fn confirm_identity(op: &Provider, tx: &mut Tx, user: &mut User) -> Result<(), Trouble> {
+pub async fn confirm_identity(op: &Provider, tx: &mut Tx, id: &UserId) -> Result<(), Trouble> {
+    let mut user = held(tx, id, op.now()).await?.ok_or(Trouble::Unknown)?;
     user.standing.identity_confirmed_at = Some(op.now());
-    tx.save_user(user).await?;
+    tx.save_user(&user).await?;
     tx.audit(
         AuditRecord::new("identity.confirmed", Outcome::Success, op.now())
             .actor("operator")
@@ -27,12 +28,12 @@ pub async fn confirm_identity(op: &Provider, tx: &mut Tx, user: &mut User) -> Re
 /// Removes everything but the password and ends what is open. The account can set up new methods with the password
 /// alone then, so it may sign nothing until somebody confirms again who it is: a reset is no way around a second factor.
 /// Answers how many were removed.
-pub async fn reset_mfa(op: &Provider, tx: &mut Tx, user: &mut User) -> Result<usize, Trouble> {
+pub async fn reset_mfa(op: &Provider, tx: &mut Tx, id: &UserId) -> Result<usize, Trouble> {
     let now = op.now();
-    hold(tx, &user.id, now).await?;
+    let mut user = held(tx, id, now).await?.ok_or(Trouble::Unknown)?;
     user.standing.signing_withheld_at = Some(now);
     user.standing.preferred = None;
-    tx.save_user(user).await?;
+    tx.save_user(&user).await?;
     let letter = Letter {
         key: "mfa-reset",
         args: BTreeMap::new(),
@@ -44,7 +45,7 @@ pub async fn reset_mfa(op: &Provider, tx: &mut Tx, user: &mut User) -> Result<us
         ..Undo::default()
     };
     // Told while the numbers are still there (800-63B-4 §4.6).
-    notices::tell(op, tx, user, letter, undo).await?;
+    notices::tell(op, tx, &user, letter, undo).await?;
     let held = tx.authenticators(&user.id).await?;
     let gone: Vec<_> = held.into_iter().filter(|a| a.method != Method::Password).collect();
     for a in &gone {

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use super::methods::pass_on;
 use super::{end_what_it_opened, hold};
 use crate::base::encoding::hash_token;
 use crate::base::{ReferenceId, Timestamp};
@@ -61,13 +62,17 @@ pub struct Undone {
 /// The button. Of two presses one does it.
 pub async fn undo(op: &Provider, token: &str, visitor: &Visitor) -> Result<Option<Undone>, Trouble> {
     let (now, mut tx) = (op.now(), op.store.begin().await?);
+    let Some((owner, _)) = read(op, &mut tx, token, now).await? else {
+        return Ok(None);
+    };
+    hold(&mut tx, &owner.id, now).await?;
+    // Once more: another change, or another press, was first.
     let Some((mut user, done)) = read(op, &mut tx, token, now).await? else {
         return Ok(None);
     };
     if !tx.use_ticket(Purpose::Undo, &hash_token(token), now).await? {
         return Ok(None);
     }
-    hold(&mut tx, &user.id, now).await?;
     let reference = ReferenceId::random(&op.entropy);
     let record = |event: &str| {
         AuditRecord::new(event, Outcome::Success, now)
@@ -86,6 +91,8 @@ pub async fn undo(op: &Provider, token: &str, visitor: &Visitor) -> Result<Optio
     if let Some(a) = &done.authenticator {
         tx.suspend_authenticator(&user.id, &a.id).await?;
         end_what_it_opened(&mut tx, &user.id, &a.id, now).await?;
+        let held = tx.authenticators(&user.id).await?;
+        pass_on(&mut tx, &held, a).await?;
         tx.audit(
             suspended
                 .with("method", a.method.as_str())

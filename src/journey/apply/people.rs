@@ -7,6 +7,7 @@ use crate::base::{AuthenticatorId, Secret, Timestamp, UserId};
 use crate::factors::password;
 use crate::factors::phone::Number;
 use crate::factors::totp::Seed;
+use crate::journey::account::held;
 use crate::journey::ceremony::{AUTHENTICATOR_SECRET, unseal};
 use crate::journey::enrolment::found_by;
 use crate::journey::provider::Provider;
@@ -28,7 +29,10 @@ pub async fn apply(
 ) -> Result<(), ApplyFault> {
     for entry in entries {
         entry.check()?;
-        let old = tx.user_by_name(&User::key(&entry.username)).await?;
+        let old = match tx.user_by_name(&User::key(&entry.username)).await? {
+            Some(known) => held(tx, &known.id, op.now()).await?,
+            None => None,
+        };
         let new = user(op, workspace, entry, old.as_ref())?;
         let differs = old.as_ref().is_none_or(|old| {
             User {
@@ -81,13 +85,10 @@ fn user(op: &Provider, workspace: &Workspace, entry: &UserEntry, old: Option<&Us
     };
     let mut standing = old.map(|u| u.standing.clone()).unwrap_or_default();
     if let Some(text) = &entry.identity_confirmed_at {
-        let at = Timestamp::parse_rfc3339(text);
-        standing.identity_confirmed_at = Some(at.ok_or_else(|| {
-            wrong(
-                "identity_confirmed_at",
-                "must be an RFC 3339 time, in quotation marks".into(),
-            )
-        })?);
+        let at = Timestamp::parse_rfc3339(text).ok_or("must be an RFC 3339 time, in quotation marks");
+        // A time to come would outlast every recovery that is still to happen.
+        let at = at.and_then(|at| (at <= op.now()).then_some(at).ok_or("lies in the future"));
+        standing.identity_confirmed_at = Some(at.map_err(|why| wrong("identity_confirmed_at", why.into()))?);
     }
     let now = op.now();
     Ok(User {

@@ -7,6 +7,7 @@ use super::{not_offered, unseal};
 use crate::base::encoding::{base64url, sha256};
 use crate::base::{AuthenticatorId, AuthorizationId, Entropy, EventId};
 use crate::factors::{Answer, Fresh, factor};
+use crate::journey::account::end_what_it_opened;
 use crate::journey::ceremony::AUTHENTICATOR_SECRET;
 use crate::journey::evidence::keep_evidence;
 use crate::journey::notices::{self, Circumstances, Letter, Undo};
@@ -37,6 +38,13 @@ pub async fn finish(
     given: Confirmation,
 ) -> Result<Reply, Trouble> {
     let mut tx = op.store.begin().await?;
+    let Some(owner) = Scene::load(op, &mut tx, id, visitor).await?.user.map(|u| u.id) else {
+        return Ok(Reply::GoOn);
+    };
+    let throttle = ThrottleKey::account(&owner);
+    let counted = tx.hold_throttle(&throttle, op.now()).await?;
+    // Read once nobody else changes this account: what another sign-in has set up meanwhile is there (names, and which is
+    // primary), and a session that was ended meanwhile binds nothing.
     let mut scene = Scene::load(op, &mut tx, id, visitor).await?;
     if let Some(reply) = not_offered(op, &mut tx, &scene, visitor, method) {
         tx.commit().await?;
@@ -52,15 +60,9 @@ pub async fn finish(
         };
         return Ok(Reply::Again(Complaint::plain(op, late)));
     };
-    let Some(owner) = scene.user.as_ref().map(|u| u.id.clone()) else {
-        return Ok(Reply::GoOn);
-    };
-    let throttle = ThrottleKey::account(&owner);
-    if let Some(wait) = tx.hold_throttle(&throttle, scene.now).await?.wait(scene.now) {
+    if let Some(wait) = counted.wait(scene.now) {
         return Ok(Reply::Again(Complaint::wait(op, wait)));
     }
-    // What another sign-in has set up while this one waited for the counter is there now: names, and which is primary.
-    scene.meet(&mut tx, &owner).await?;
     let checked = match check(op, &scene, &pending, &given.answer) {
         Ok(fresh) if taken(op, &mut tx, &scene, &fresh, method).await? => Err(MfaCode::NumberInUse),
         checked => checked,
@@ -284,6 +286,7 @@ async fn take_place(
     if !tx.delete_authenticator(&old.id).await? {
         return Ok(new);
     }
+    end_what_it_opened(tx, &old.user, &old.id, scene.now).await?;
     if old.primary {
         new.primary = true;
         tx.save_authenticator(&new).await?;

@@ -1,8 +1,8 @@
 //! A telephone number: read, shown for confirmation, looked up, and only then a code goes out to it.
 
 use super::{keep, not_offered, start};
-use crate::base::AuthorizationId;
 use crate::base::encoding::base64url;
+use crate::base::{AuthorizationId, Seconds};
 use crate::factors::Wanted;
 use crate::factors::phone::Number;
 use crate::journey::provider::{LoadError, Provider};
@@ -13,6 +13,7 @@ use crate::journey::visitor::Visitor;
 use crate::keys::SealError;
 use crate::model::MfaCode;
 use crate::model::audit::Outcome;
+use crate::model::authenticator::FOUND_BY;
 use crate::model::challenge::{SEND_WINDOW, SENDS_PER_WINDOW};
 use crate::model::throttle::ThrottleKey;
 use crate::policy::Method;
@@ -51,10 +52,32 @@ pub async fn number(
     if !confirmed {
         return Ok(Dialled::Confirm(number));
     }
+    if let Some(complaint) = asked_too_often(op, &scene).await? {
+        return Ok(Dialled::Reply(Reply::Again(complaint)));
+    }
     if let Some(code) = untrusted(op, &scene, &number).await? {
         return risk(op, &scene, visitor, code).await;
     }
     dial(op, id, visitor, (method, number)).await
+}
+
+/// Numbers that one person may have judged within `NUMBER_WINDOW`.
+const NUMBERS_PER_WINDOW: i64 = 10;
+const NUMBER_WINDOW: Seconds = Seconds::hours(1);
+
+/// Counted before anybody is asked about a number: a lookup costs the operator money, and "this number is another
+/// account's" must not be asked of a whole exchange.
+async fn asked_too_often(op: &Provider, scene: &Scene) -> Result<Option<Complaint>, Trouble> {
+    let rules = &scene.current.workspace.settings.phone;
+    if !rules.needs_lookup() && !rules.unique_numbers {
+        return Ok(None);
+    }
+    let user = scene.user.as_ref().ok_or(Trouble::Unknown)?;
+    let (window, left) = (scene.now.secs() / NUMBER_WINDOW.0, scene.now.secs() % NUMBER_WINDOW.0);
+    let mut tx = op.store.begin().await?;
+    let asked = tx.count_use(&ThrottleKey::numbers(&user.id, window), scene.now).await?;
+    tx.commit().await?;
+    Ok((asked > NUMBERS_PER_WINDOW).then(|| Complaint::wait(op, Seconds(NUMBER_WINDOW.0 - left))))
 }
 
 /// A code to a number that may be used.
@@ -114,9 +137,6 @@ pub(super) async fn in_use(op: &Provider, tx: &mut Tx, scene: &Scene, e164: &[u8
     }
     Ok(false)
 }
-
-/// What numbers are found by: nobody who reads the table learns a number from it.
-const FOUND_BY: &str = "authenticator-lookup";
 
 /// What a number is found by among all accounts.
 pub fn found_by(op: &Provider, e164: &[u8]) -> Result<String, SealError> {

@@ -65,7 +65,7 @@ pub async fn submit(request: HttpRequest, web: web::Data<Web>, body: web::Bytes)
     let (answer, way) = act(&web, &form).await;
     match settle(&request, &web, &form.who.visitor, answer, &way).await {
         Ok(response) => remember_language(&web, &form, response),
-        Err(refused) => show(&request, &web, &form.who, mode_after(&form), Some(refused)).await,
+        Err(refused) => show(&request, &web, &form.who, mode_after(&form), Some((refused, &form))).await,
     }
 }
 
@@ -138,7 +138,7 @@ async fn replace(request: &HttpRequest, web: &Web, form: &Form, id: &str) -> Htt
         let Answer::Refused(refused) = gone else {
             return super::go(web, HERE);
         };
-        return show(request, web, &form.who, Mode::default(), Some(refused)).await;
+        return show(request, web, &form.who, Mode::default(), Some((refused, form))).await;
     };
     let errand = Errand::Replace {
         authenticator: old.id.clone(),
@@ -148,18 +148,35 @@ async fn replace(request: &HttpRequest, web: &Web, form: &Form, id: &str) -> Htt
     start(request, web, &form.who.visitor, errand).await
 }
 
-async fn show(request: &HttpRequest, web: &Web, who: &Entered, mode: Mode, refused: Option<Refusal>) -> HttpResponse {
-    let trouble = refused.as_ref().map(refusal::words);
-    match view(request, web, &who.scene, mode).await {
+/// `refused`: why, and the form, of which nothing is lost.
+async fn show(
+    request: &HttpRequest,
+    web: &Web,
+    who: &Entered,
+    mode: Mode,
+    refused: Option<(Refusal, &Form)>,
+) -> HttpResponse {
+    let trouble = refused.as_ref().map(|(why, _)| refusal::words(why));
+    match view(request, web, &who.scene, mode, refused.map(|(_, form)| form)).await {
         Ok(page) => draw(request, web, who, trouble, &page),
         Err(e) => PageFault::from(e).response(request, web),
     }
 }
 
-async fn view(request: &HttpRequest, web: &Web, scene: &Scene, mode: Mode) -> Result<Profile, Trouble> {
+async fn view(
+    request: &HttpRequest,
+    web: &Web,
+    scene: &Scene,
+    mode: Mode,
+    form: Option<&Form>,
+) -> Result<Profile, Trouble> {
     let user = scene.user.as_ref().ok_or(Trouble::Unknown)?;
+    let typed = |name: &str| form.and_then(|f| f.text(name));
     let claim = |name: &str| user.claims.get(name).and_then(serde_json::Value::as_str);
-    let text = |name: &str| claim(name).unwrap_or_default().to_owned();
+    // A name that an operator has confirmed stands there as it is, whatever was typed.
+    let own = |name: &str| typed(name).filter(|_| !name_is_confirmed(user)).or_else(|| claim(name));
+    let text = |name: &str| own(name).unwrap_or_default().to_owned();
+    let unverified = user.email.as_deref().filter(|_| !user.email_verified);
     let pending = email::pending(&web.op, &mut web.op.store.view().await?, user, scene.now).await?;
     let phones: Vec<PhoneView> = scene
         .authenticators
@@ -177,12 +194,16 @@ async fn view(request: &HttpRequest, web: &Web, scene: &Scene, mode: Mode) -> Re
         username: user.username.clone(),
         email: user.email.clone(),
         email_verified: user.email_verified,
+        wanted: typed("email").or(unverified).unwrap_or_default().to_owned(),
         pending,
         outdated: phones.iter().any(|p| p.outdated),
         phones,
         member_since: user.created_at,
-        identity_confirmed: user.standing.identity_confirmed_at,
-        languages: LanguageChoice::all(spoken(user)),
+        identity_confirmed: user
+            .standing
+            .identity_confirmed_at
+            .filter(|_| user.identity_confirmed()),
+        languages: LanguageChoice::all(form.and_then(language).or_else(|| spoken(user))),
         editing: mode.editing,
         revealed: mode.revealed,
         support: support.and_then(|s| url::Url::parse(s).ok()),

@@ -21,6 +21,8 @@ pub struct Profile {
     pub username: String,
     pub email: Option<String>,
     pub email_verified: bool,
+    /// What stands in the field for another address.
+    pub wanted: String,
     /// An address that waits for the code of its letter.
     pub pending: Option<String>,
     pub phones: Vec<PhoneView>,
@@ -87,6 +89,7 @@ impl Page for Profile {
             username: "rivera".to_owned(),
             email: Some("rivera@cedar.example".to_owned()),
             email_verified: true,
+            wanted: "\"><script>alert(1)</script>".to_owned(),
             pending: Some("<script>alert(1)</script>@new.example".to_owned()),
             phones: vec![phone(Method::Sms, true), phone(Method::Voice, false)],
             outdated: true,
@@ -105,6 +108,7 @@ impl Page for Profile {
             name_confirmed: false,
             email: None,
             email_verified: false,
+            wanted: String::new(),
             pending: None,
             phones: vec![],
             outdated: false,
@@ -118,6 +122,7 @@ impl Page for Profile {
         let editing = Self {
             editing: true,
             email: Some("pat@mail.example".to_owned()),
+            wanted: "pat@mail.example".to_owned(),
             ..bare.clone()
         };
         vec![full, bare, editing]
