@@ -11,8 +11,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::UserId;
 use crate::base::{AuthenticatorId, Entropy, Seconds, Secret, Timestamp};
-use crate::model::MfaCode;
 use crate::model::authenticator::Facts;
+use crate::model::{MfaCode, PushAddress};
 use crate::policy::{Method, Proof};
 use webauthn::models::Models;
 
@@ -147,6 +147,9 @@ pub struct Message {
     pub code: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub link: Option<String>,
+    /// Where the device is reached, of a push message; `None`: it asks by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub push: Option<PushAddress>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

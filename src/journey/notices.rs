@@ -163,6 +163,7 @@ fn written(op: &Provider, language: Option<&str>, (channel, to): (Channel, Strin
         html: whole.then_some(words.html),
         code: letter.code.clone(),
         link: letter.link.clone().or_else(|| letter.undo.clone()),
+        push: None,
     }
 }
 

@@ -13,6 +13,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
         "self_service",
         include_str!("../../migrations/0002_self_service.sql"),
     ),
+    (3, "push", include_str!("../../migrations/0003_push.sql")),
 ];
 
 struct Applied {

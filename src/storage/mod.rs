@@ -21,6 +21,7 @@ mod migrate;
 pub mod outbox;
 pub mod own;
 mod postgres;
+mod push;
 pub mod sessions;
 mod sql;
 mod sqlite;

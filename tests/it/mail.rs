@@ -60,6 +60,7 @@ fn letter() -> Message {
         html: Some(written.html),
         code: None,
         link: Some(undo.to_owned()),
+        push: None,
     }
 }
 

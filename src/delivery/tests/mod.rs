@@ -163,6 +163,7 @@ pub fn message(channel: Channel, to: &str) -> Message {
         html: None,
         code: Some(CODE.to_owned()),
         link: None,
+        push: None,
     }
 }
 

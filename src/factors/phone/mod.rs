@@ -57,6 +57,7 @@ impl Phone {
             html: None,
             code: Some(code.to_owned()),
             link: None,
+            push: None,
         }
     }
 }
