@@ -359,6 +359,8 @@ enrol-recommended-lead = With a second method nobody can sign in with your passw
 enrol-wanted-title = Add a method
 enrol-wanted-lead = Choose what to add to your account.
 enrol-skip = Not now
+enrol-push =
+    .line = Approve on your phone, with a number that you carry over. Needs a network.
 enrol-totp =
     .line = An app or token that shows 6-digit codes. Works without a network.
 enrol-webauthn =
@@ -902,6 +904,65 @@ letter-setup-link-text =
     If you did not ask for this, do nothing. The link alone changes nothing in your account.
 letter-setup-link-link = Continue the set-up
 letter-setup-link-short = Continue the set-up on this phone:
+
+letter-pairing-link-subject = Pair your phone
+letter-pairing-link-text =
+    You asked for a link to pair your phone. Open it on the phone that you want to use for approving sign-ins. It is good once, for ten minutes.
+
+    If you did not ask for this, do nothing. The link alone changes nothing in your account.
+letter-pairing-link-link = Pair this phone
+letter-pairing-link-short = Pair this phone (good for 10 minutes):
+
+letter-pairing-call-subject = Pair your phone
+letter-pairing-call-text = Open the authenticator on your phone and type these digits: { $digits }.
+letter-pairing-call-short = Your digits for pairing your phone are: { $digits }. Again: { $digits }.
+
+letter-push-reported-subject = You stopped a sign-in
+letter-push-reported-text =
+    On your phone you said that a sign-in to your account was not yours. It was ended.
+
+    Whoever tried it knows your password. Change it now, and do not use it anywhere else.
+letter-push-reported-link = Change the password
+letter-push-reported-short = You stopped a foreign sign-in. Change your password:
+
+## Pushing to a phone
+verify-push-title = Check your phone
+use-phone = Use my phone instead
+your-phone = Your phone
+verify-push-device = A request was sent to this phone
+verify-push-number = Open the request on your phone and type this number there:
+verify-push-tap = Open the request on your phone and approve it.
+verify-push-waiting = This page goes on by itself once you have answered.
+verify-push-idle = Nothing is waiting on your phone at the moment.
+push-answered = I have answered on my phone
+remaining-minutes = Good for another # minutes.
+remaining-seconds = Good for another # seconds.
+resend-push = Send it again
+send-push = Send to my phone
+help-push-summary = No request on your phone?
+help-push-open = Open the app; the request is waiting there:
+help-push-notifications = Allow notifications for the app in your phone's settings.
+help-push-network = See that the phone is connected to the internet.
+help-push-again = Send the request again, or use another method.
+enrol-push-title = Pair your phone
+enrol-push-lead = Open the code with the phone that shall approve your sign-ins. It is good once, for ten minutes.
+enrol-push-reveal = Click to reveal the code
+enrol-push-qr = QR code that pairs a phone
+enrol-push-open = Pair this device
+enrol-push-letters = Cannot scan it? Type this on your phone, at
+enrol-push-sent = We have sent it. Open it on your phone; this page goes on by itself.
+enrol-push-other = Get a link instead
+enrol-push-other-lead = We send a link to your phone, or call it with digits to type. The code above is worthless then.
+enrol-push-known = Leave it empty for the number in your account.
+enrol-push-email = E-mail me
+enrol-push-redeemed = This device wants to be paired
+enrol-push-number = Type this number on that device:
+enrol-push-not-yours = Not your device? Cancel, or choose another method: nothing is paired yet.
+enrol-push-opened = I have opened it on my phone
+help-link-intro = Nothing has come?
+help-link-smartphone = Use a smartphone rather than a tablet.
+help-link-again = Send the link again; the older one is worthless then.
+
 ## Passwords that are not taken. The name of each is `password-refused-` and the code of the refusal.
 password-refused-too-short = Your password is too short
     .text = It needs at least { $least } characters.

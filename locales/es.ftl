@@ -358,6 +358,8 @@ enrol-recommended-lead = Con un segundo método nadie puede entrar solo con su c
 enrol-wanted-title = Añadir un método
 enrol-wanted-lead = Elija qué añadir a su cuenta.
 enrol-skip = Ahora no
+enrol-push =
+    .line = Apruebe en su teléfono, con un número que usted traslada. Necesita red.
 enrol-totp =
     .line = Una aplicación o dispositivo que muestra códigos de 6 cifras. Funciona sin red.
 enrol-webauthn =
@@ -901,6 +903,65 @@ letter-setup-link-text =
     Si no lo ha pedido, no haga nada. El enlace por sí solo no cambia nada en su cuenta.
 letter-setup-link-link = Continuar la configuración
 letter-setup-link-short = Siga en este teléfono:
+
+letter-pairing-link-subject = Vincule su teléfono
+letter-pairing-link-text =
+    Pidió un enlace para vincular su teléfono. Ábralo en el teléfono con el que quiere aprobar los inicios de sesión. Sirve una vez, durante diez minutos.
+
+    Si no lo ha pedido, no haga nada. El enlace por sí solo no cambia nada en su cuenta.
+letter-pairing-link-link = Vincular este teléfono
+letter-pairing-link-short = Vincule este teléfono (sirve 10 minutos):
+
+letter-pairing-call-subject = Vincule su teléfono
+letter-pairing-call-text = Abra el autenticador en su teléfono y escriba estas cifras: { $digits }.
+letter-pairing-call-short = Sus cifras para vincular el teléfono son: { $digits }. Otra vez: { $digits }.
+
+letter-push-reported-subject = Ha detenido un inicio de sesión
+letter-push-reported-text =
+    Ha dicho en su teléfono que un inicio de sesión en su cuenta no era suyo. Se ha terminado.
+
+    Quien lo intentó conoce su contraseña. Cámbiela ahora y no la use en ningún otro sitio.
+letter-push-reported-link = Cambiar la contraseña
+letter-push-reported-short = Acceso ajeno detenido. Cambie su clave:
+
+## Aprobar en el teléfono
+verify-push-title = Mire su teléfono
+use-phone = Usar mi teléfono
+your-phone = Su teléfono
+verify-push-device = Se ha enviado una solicitud a este teléfono
+verify-push-number = Abra la solicitud en su teléfono y escriba allí este número:
+verify-push-tap = Abra la solicitud en su teléfono y apruébela.
+verify-push-waiting = Esta página sigue sola en cuanto haya respondido.
+verify-push-idle = Ahora mismo no hay nada pendiente en su teléfono.
+push-answered = Ya he respondido en mi teléfono
+remaining-minutes = Sirve # minutos más.
+remaining-seconds = Sirve # segundos más.
+resend-push = Enviar otra vez
+send-push = Enviar a mi teléfono
+help-push-summary = ¿No llega nada a su teléfono?
+help-push-open = Abra la aplicación; la solicitud está allí:
+help-push-notifications = Permita las notificaciones de la aplicación en los ajustes del teléfono.
+help-push-network = Compruebe que el teléfono tiene conexión a internet.
+help-push-again = Envíe la solicitud otra vez o use otro método.
+enrol-push-title = Vincule su teléfono
+enrol-push-lead = Abra el código con el teléfono que va a aprobar sus inicios de sesión. Sirve una vez, durante diez minutos.
+enrol-push-reveal = Pulse para ver el código
+enrol-push-qr = Código QR que vincula un teléfono
+enrol-push-open = Vincular este dispositivo
+enrol-push-letters = ¿No puede escanearlo? Escriba esto en su teléfono, en
+enrol-push-sent = Lo hemos enviado. Ábralo en su teléfono; esta página sigue sola.
+enrol-push-other = Recibir un enlace
+enrol-push-other-lead = Enviamos un enlace a su teléfono, o llamamos con cifras para escribir. El código de arriba deja de valer.
+enrol-push-known = Déjelo vacío para usar el número de su cuenta.
+enrol-push-email = Enviar por correo
+enrol-push-redeemed = Este dispositivo quiere vincularse
+enrol-push-number = Escriba este número en ese dispositivo:
+enrol-push-not-yours = ¿No es su dispositivo? Cancele o elija otro método: aún no hay nada vinculado.
+enrol-push-opened = Ya lo he abierto en mi teléfono
+help-link-intro = ¿No ha llegado nada?
+help-link-smartphone = Use un teléfono inteligente en vez de una tableta.
+help-link-again = Envíe el enlace otra vez; el anterior deja de valer.
+
 ## Contraseñas que no se aceptan
 password-refused-too-short = Su contraseña es demasiado corta
     .text = Necesita al menos { $least } caracteres.

@@ -26,6 +26,7 @@ CREATE TABLE push_requests (
     answered_at      BIGINT
 );
 CREATE UNIQUE INDEX push_requests_open ON push_requests (authorization_id) WHERE state = 'waiting';
+CREATE INDEX push_requests_authorization ON push_requests (authorization_id, created_at);
 CREATE INDEX push_requests_user ON push_requests (user_id, created_at);
 CREATE INDEX push_requests_device ON push_requests (device_id) WHERE state = 'waiting';
 CREATE INDEX push_requests_expiry ON push_requests (expires_at);

@@ -20,7 +20,7 @@ use crate::journey::apply::can_look_up;
 use crate::journey::{Fittings, Provider, checkpoint, key_ring};
 use crate::model::audit::{AuditRecord, Outcome};
 use crate::policy::Method;
-use crate::storage::Store;
+use crate::storage::{Heard, Store};
 use crate::web::site::Metrics;
 use crate::web::{Web, mail::Mail, page::Pages};
 
@@ -76,6 +76,7 @@ async fn provider(config: &Config) -> Result<Arc<Provider>, Failure> {
         .map_err(|e| ConfigError::new("database.url", e.to_string()))?;
     let fittings = Fittings {
         issuer: config.issuer.clone(),
+        sandbox: config.sandbox,
         hashing_at_once: config.password_hashing,
         unreachable: unreachable(config),
         models: config.models.clone(),
@@ -144,6 +145,7 @@ pub async fn start(config: Config, listener: TcpListener) -> Result<Running, Fai
         pages,
         trusted_proxies: config.trusted_proxies.clone(),
         sandbox: config.sandbox,
+        webpush_key: None,
         metrics: Metrics::default(),
     });
     note(&op, "service.started").await?;
@@ -152,6 +154,7 @@ pub async fn start(config: Config, listener: TcpListener) -> Result<Running, Fai
     }
     let server = http_server(&config, site, listener)?;
     housekeeping(&op);
+    listen_to_others(&op);
     let worker = Worker {
         store: op.store.clone(),
         sealer: Arc::clone(&op.sealer),
@@ -250,6 +253,35 @@ fn housekeeping(op: &Arc<Provider>) {
             tokio::time::sleep(SWEEP_EVERY.as_std()).await;
             report("sweeping", sweep_once(&sweep).await);
             report("upkeep of the signing keys", key_ring::upkeep(&sweep).await);
+        }
+    });
+}
+
+/// What other nodes announce rings here, too. While the connection is lost nothing is heard: whoever waits looks again
+/// once it is back.
+fn listen_to_others(op: &Arc<Provider>) {
+    const AGAIN: std::time::Duration = std::time::Duration::from_secs(1);
+    let op = Arc::clone(op);
+    tokio::spawn(async move {
+        loop {
+            match op.store.announcements().await {
+                Ok(None) => return,
+                Ok(Some(mut others)) => {
+                    op.signals.ring_all();
+                    loop {
+                        match others.heard().await {
+                            Ok(Heard::Key(key)) => op.signals.ring(&key),
+                            Ok(Heard::Gap) => op.signals.ring_all(),
+                            Err(error) => {
+                                tracing::warn!(%error, "what other nodes announce cannot be heard");
+                                break;
+                            }
+                        }
+                    }
+                }
+                Err(error) => tracing::warn!(%error, "what other nodes announce cannot be heard"),
+            }
+            tokio::time::sleep(AGAIN).await;
         }
     });
 }

@@ -3,6 +3,7 @@
 
 pub mod password;
 pub mod phone;
+pub mod push;
 pub mod recovery;
 pub mod totp;
 pub mod webauthn;
@@ -96,6 +97,8 @@ pub enum Memory {
     Row,
     /// Sealed in the page, good once: opening the page costs no commit.
     Page,
+    /// In the database, for the device that answers: `journey::push`.
+    Device,
 }
 
 /// What the ceremony keeps, sealed, until the answer comes.
@@ -179,6 +182,8 @@ pub enum Answer {
     Code(Secret<String>),
     /// What the browser got from a security key or passkey (JSON).
     Key(String),
+    /// What a phone has signed; the signature was good.
+    Device(push::Said),
 }
 
 /// What a right answer leads to.
@@ -215,8 +220,13 @@ pub enum Verdict {
     OtherDevice {
         nickname: String,
     },
-    /// Right, but accepted before.
+    /// Right, but accepted before, or about something else.
     Replayed,
+    /// The person said no on their phone.
+    Declined {
+        /// "This was not me".
+        not_me: bool,
+    },
     /// Not acceptable for a reason that has a code and an audit event of its own.
     Refused {
         code: MfaCode,
@@ -277,6 +287,6 @@ pub fn factor(method: Method) -> Option<&'static dyn Factor> {
         Method::Voice => Some(&phone::VOICE),
         Method::Webauthn => Some(&webauthn::Webauthn),
         Method::RecoveryCode => Some(&recovery::Recovery),
-        Method::Push => None,
+        Method::Push => Some(&push::Push),
     }
 }

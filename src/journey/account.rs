@@ -61,7 +61,7 @@ pub async fn held(tx: &mut Tx, user: &UserId, now: Timestamp) -> Result<Option<U
 
 /// Ends what was opened with an authenticator that counts no more: codes and tokens whose evidence it is. What it
 /// proved in sessions is forgotten by whoever reads them (`Scene::forget_what_is_gone`).
-pub(super) async fn end_what_it_opened(
+pub async fn end_what_it_opened(
     tx: &mut Tx,
     user: &UserId,
     id: &AuthenticatorId,
@@ -76,7 +76,7 @@ pub(super) async fn end_what_it_opened(
 }
 
 /// A letter about one authenticator.
-pub(super) fn letter(key: &'static str, a: &Authenticator, at: Timestamp, visitor: &Visitor) -> Letter {
+pub fn letter(key: &'static str, a: &Authenticator, at: Timestamp, visitor: &Visitor) -> Letter {
     Letter {
         key,
         args: BTreeMap::from([

@@ -1,5 +1,6 @@
 //! Proving, once for all factors: throttling, replay, expiry, policy, evidence, audit. A factor only decides.
 
+mod elsewhere;
 mod in_page;
 mod passkey;
 mod password;
@@ -21,6 +22,7 @@ use crate::model::{Authenticator, AuthenticatorStatus, MfaCode, User};
 use crate::policy::{Method, Rule};
 use crate::storage::Tx;
 
+pub use elsewhere::proved_elsewhere;
 pub use in_page::{InPage, open_in_page};
 pub use passkey::{autofill, passkey};
 pub use password::password;
@@ -61,7 +63,9 @@ pub async fn answer(
     let Some(chosen) = scene.authenticator(authenticator).cloned() else {
         return Ok(Reply::GoOn);
     };
-    let Some(factor) = factor(chosen.method).filter(|f| !f.slow()) else {
+    // A phone answers for itself: `journey::push`.
+    let here = |f: &&dyn Factor| !f.slow() && f.memory() != Memory::Device;
+    let Some(factor) = factor(chosen.method).filter(here) else {
         return Ok(Reply::GoOn);
     };
     if scene.authorization.expired(scene.now) {
@@ -127,10 +131,10 @@ async fn check(
             .open_challenge(&scene.authorization.id, &chosen.id)
             .await?
             .filter(|c| c.expires_at > scene.now),
-        Memory::None | Memory::Page => None,
+        Memory::None | Memory::Page | Memory::Device => None,
     };
     let kept = match factor.memory() {
-        Memory::None => None,
+        Memory::None | Memory::Device => None,
         Memory::Page => in_page::take(op, tx, scene, given.kept.as_deref()).await?,
         Memory::Row => challenge.as_ref().and_then(|c| {
             let plain = op.sealer.open(CHALLENGE_MEMORY, &c.id, &c.kept).ok()?;
@@ -204,7 +208,8 @@ async fn settle(
             if let (Method::RecoveryCode, Some(renewed)) = (authenticator.method, &renewed) {
                 told::code_used(op, tx, scene, visitor, renewed).await?;
             }
-            return succeed(op, tx, scene, visitor, authenticator, proof).await;
+            let at = scene.now;
+            return succeed(op, tx, scene, visitor, authenticator, (proof, at)).await;
         }
         return fail(op, tx, scene, visitor, authenticator, &keys, Verdict::Replayed).await;
     }
@@ -274,7 +279,7 @@ async fn fail(
         Verdict::Replayed => ("auth.otp.replayed", "code used before".to_owned()),
         Verdict::OtherDevice { nickname } => ("auth.factor.failed", format!("code of another device: {nickname}")),
         Verdict::Refused { event, reason, .. } => (*event, (*reason).to_owned()),
-        Verdict::Wrong | Verdict::Proved(_) => ("auth.factor.failed", "wrong".to_owned()),
+        Verdict::Wrong | Verdict::Declined { .. } | Verdict::Proved(_) => ("auth.factor.failed", "wrong".to_owned()),
     };
     if complaint.wait.is_some() && !matches!(verdict, Verdict::Refused { .. }) {
         event = "auth.factor.throttled";
@@ -317,7 +322,7 @@ fn tell(complaint: &mut Complaint, method: Method, verdict: Verdict, disabled: b
             complaint.code = code;
             complaint.tries_left = None;
         }
-        Verdict::Wrong | Verdict::Proved(_) => {}
+        Verdict::Wrong | Verdict::Declined { .. } | Verdict::Proved(_) => {}
     }
 }
 

@@ -16,12 +16,14 @@ use super::issue;
 use super::next::{self, Offer, Step, Why, Wish};
 use super::outbox;
 use super::provider::{LoadError, Provider};
+use super::push::{in_a_word, pair};
 use super::records::record;
 use super::reply::{Complaint, Destination, Reply};
 use super::scene::{Scene, Trouble};
 use super::visitor::Visitor;
-use crate::base::{AuthorizationId, Entropy, MessageId};
+use crate::base::{AuthorizationId, Entropy, MessageId, Seconds};
 use crate::factors::{Kept, Person, Start, Wanted, factor};
+use crate::keys::SealError;
 use crate::model::audit::Outcome;
 use crate::model::authorization::SetUp;
 use crate::model::{Enrolment, MfaCode};
@@ -40,6 +42,10 @@ pub struct Pending {
     /// Has anything begun that waits for an answer?
     pub begun: bool,
     pub kept: Option<Kept>,
+    /// How long it may still be confirmed.
+    pub left: Seconds,
+    /// How the phone's side of it stands: `push::state`.
+    pub state: String,
 }
 
 /// The page of a set-up; `None` where there is nothing to confirm, or no right to.
@@ -54,6 +60,11 @@ pub async fn view(
     if !matches!(offered(&scene), Some(offer) if offer.methods.contains(&method)) {
         return Ok(None);
     }
+    // Read first: what happens after it shows as another state.
+    let state = match method {
+        Method::Push => in_a_word(tx.newest_push_request(id).await?.as_ref()),
+        _ => String::new(),
+    };
     let open = tx.open_enrolment(id).await?;
     let open = open.filter(|e| e.method == method && e.expires_at > scene.now);
     let kept = open.as_ref().and_then(|e| unseal(op, e));
@@ -66,11 +77,14 @@ pub async fn view(
         (Some(kept), Some(factor)) => factor.show_enrolment(&op.cx(scene.now, &site), kept),
         _ => String::new(),
     };
+    let now = scene.now;
     Ok(Some(Pending {
         scene,
         method,
         shown,
         begun: kept.is_some(),
+        left: open.map_or(Seconds(0), |e| now.seconds_until(e.expires_at)),
+        state,
         kept,
     }))
 }
@@ -149,10 +163,10 @@ async fn keep(
         return Err(Trouble::Unknown);
     };
     let id = op.entropy.id();
-    let kept = op
-        .sealer
-        .seal(&op.entropy, ENROLMENT_MEMORY, &id, started.kept.0.as_bytes())
-        .map_err(LoadError::from)?;
+    let kept = seal(op, &id, &started.kept).map_err(LoadError::from)?;
+    if method == Method::Push {
+        pair::issue(op, tx, scene, &id, &started.kept).await?;
+    }
     if let Some(old) = tx.open_enrolment(&scene.authorization.id).await? {
         tx.withdraw(&MessageId::new(old.id)).await?;
     }
@@ -175,7 +189,11 @@ async fn keep(
     Ok(id)
 }
 
-fn unseal(op: &Provider, e: &Enrolment) -> Option<Kept> {
+pub fn seal(op: &Provider, id: &str, kept: &Kept) -> Result<Vec<u8>, SealError> {
+    op.sealer.seal(&op.entropy, ENROLMENT_MEMORY, id, kept.0.as_bytes())
+}
+
+pub fn unseal(op: &Provider, e: &Enrolment) -> Option<Kept> {
     let plain = op.sealer.open(ENROLMENT_MEMORY, &e.id, &e.kept).ok()?;
     Some(Kept(String::from_utf8(plain.expose().clone()).ok()?))
 }

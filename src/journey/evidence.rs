@@ -8,7 +8,7 @@ use super::scene::{Scene, Trouble, live_session};
 use super::visitor::{Visitor, acquaintance};
 use super::{issue, next};
 use crate::base::encoding::hash_token;
-use crate::base::{Entropy, EventId, Seconds, SessionId};
+use crate::base::{Entropy, EventId, Seconds, SessionId, Timestamp};
 use crate::model::audit::Outcome;
 use crate::model::throttle::ThrottleKey;
 use crate::model::{Authenticator, Session, Stage, User};
@@ -23,7 +23,7 @@ pub async fn succeed(
     scene: &mut Scene,
     visitor: &Visitor,
     authenticator: &Authenticator,
-    mut proof: Proof,
+    (mut proof, at): (Proof, Timestamp),
 ) -> Result<Reply, Trouble> {
     // Known of the token, not shown by the code: the operator holds its certificate.
     proof.fips_listed |= authenticator.facts.fips_listed;
@@ -32,7 +32,7 @@ pub async fn succeed(
         ceremony: scene.authorization.ceremony.clone(),
         authenticator: authenticator.id.clone(),
         method: authenticator.method,
-        at: scene.now,
+        at,
         nickname: authenticator.nickname.clone(),
         proof,
     };

@@ -7,7 +7,7 @@ use super::records::record;
 use super::reply::{Complaint, Destination, Reply};
 use super::scene::{Scene, Trouble};
 use super::visitor::Visitor;
-use super::{issue, outbox};
+use super::{issue, outbox, push};
 use crate::base::{AuthorizationId, Entropy, MessageId, Seconds, Secret};
 use crate::factors::{Ask, Factor, Kept, Memory, factor};
 use crate::model::audit::Outcome;
@@ -95,9 +95,15 @@ pub async fn sign_in(
         const LONGEST_NAME: usize = 256;
         let named = Stage::Named {
             name: name.chars().take(LONGEST_NAME).collect(),
+            phone_asked_at: None,
         };
         tx.move_authorization(&scene.authorization, &named).await?;
         tx.commit().await?;
+        // Where there is no password to begin with, the phone is asked at once.
+        let first = scene.parties().pool().first_factor;
+        if first.contains(&Method::Push) && !first.contains(&Method::Password) {
+            return push::by_name::begin(op, id, visitor).await;
+        }
     }
     Ok(Reply::GoOn)
 }
@@ -118,7 +124,7 @@ pub async fn cancel(op: &Provider, id: &AuthorizationId, visitor: &Visitor) -> R
     refuse(op, id, visitor, "the person cancelled").await
 }
 
-async fn refuse(op: &Provider, id: &AuthorizationId, visitor: &Visitor, why: &str) -> Result<Reply, Trouble> {
+pub async fn refuse(op: &Provider, id: &AuthorizationId, visitor: &Visitor, why: &str) -> Result<Reply, Trouble> {
     let mut tx = op.store.begin().await?;
     let scene = Scene::load(op, &mut tx, id, visitor).await?;
     let step = Step::Refuse(OAuthError::new(ErrorCode::AccessDenied, why), None);
@@ -201,6 +207,9 @@ pub async fn choose(op: &Provider, id: &AuthorizationId, visitor: &Visitor, choi
         return Ok(Reply::Show(Destination::Method(method)));
     }
     tx.audit(record(&scene, "auth.method_selected", Outcome::Success, visitor).with("method", method.as_str()));
+    if method == Method::Push {
+        return push::open(op, tx, &scene, visitor, (&device, false)).await;
+    }
     let complaint = open(op, &mut tx, &scene, visitor, &device, false).await?;
     tx.commit().await?;
     op.outbox.notify_one();
@@ -252,6 +261,9 @@ pub async fn resend(
     }
     if device.status != AuthenticatorStatus::Active {
         return Ok(Reply::Again(Complaint::plain(op, MfaCode::MethodDisabled)));
+    }
+    if device.method == Method::Push {
+        return push::open(op, tx, &scene, visitor, (&device, true)).await;
     }
     let complaint = open(op, &mut tx, &scene, visitor, &device, true).await?;
     tx.commit().await?;

@@ -157,12 +157,9 @@ fn after_binding(scene: &Scene, wish: Wish, offer: Offer) -> Result<Step, Vec<(M
     }
 }
 
-/// Passwords have pages of their own; a phone is paired with its app.
+/// Passwords have pages of their own.
 const fn can_be_set_up(method: Method) -> bool {
-    match method {
-        Method::Totp | Method::Webauthn | Method::Sms | Method::Voice | Method::RecoveryCode => true,
-        Method::Password | Method::Push => false,
-    }
+    !matches!(method, Method::Password)
 }
 
 /// For `prompt=none`: the same, where nobody may be asked (OIDC Core §3.1.2.6; order as in the specification).

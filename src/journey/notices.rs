@@ -58,6 +58,8 @@ pub struct Written {
 pub trait Words: Send + Sync {
     /// `language`: a BCP 47 tag, as far as one is known.
     fn write(&self, language: Option<&str>, site: &Site, letter: &Letter) -> Written;
+    /// A browser as people know it: "Firefox on Windows".
+    fn browser(&self, language: Option<&str>, user_agent: &str) -> String;
 }
 
 /// What "this was not me" takes back.

@@ -9,6 +9,7 @@ use tokio::sync::Notify;
 use super::bearers::Bearers;
 use super::hasher::Hasher;
 use super::notices::Words;
+use super::signals::Signals;
 use crate::base::{Clock, SystemClock, SystemEntropy, Timestamp};
 use crate::delivery::Lookup;
 use crate::factors::password::Breached;
@@ -53,6 +54,10 @@ pub struct Provider {
     pub hasher: Hasher,
     /// Rung when something was put into the outbox.
     pub outbox: Arc<Notify>,
+    /// Who waits for a phone's answer, and which phone for a request.
+    pub signals: Signals,
+    /// Is everything that would be sent to be seen?
+    pub sandbox: bool,
     /// What is known of models of security keys.
     pub models: Arc<Models>,
     pub words: Arc<dyn Words>,
@@ -70,6 +75,7 @@ pub struct Provider {
 /// What a provider is made with, beside its database and its master key.
 pub struct Fittings {
     pub issuer: Issuer,
+    pub sandbox: bool,
     pub hashing_at_once: usize,
     pub unreachable: BTreeSet<Method>,
     pub models: Models,
@@ -96,6 +102,7 @@ impl Provider {
         let clock = SystemClock::default();
         let Fittings {
             issuer,
+            sandbox,
             hashing_at_once,
             unreachable,
             models,
@@ -117,6 +124,8 @@ impl Provider {
             issuer,
             hasher: Hasher::new(hashing_at_once),
             outbox: Arc::new(Notify::new()),
+            signals: Signals::default(),
+            sandbox,
             unreachable,
             current: ArcSwap::from_pointee(current),
         })

@@ -44,6 +44,8 @@ pub enum Destination {
     Chooser,
     Method(Method),
     Authenticator(String),
+    /// The page that waits for the phone of whoever has the name that was typed.
+    Phone,
     /// The page where this method is set up.
     Enrol(Method),
 }

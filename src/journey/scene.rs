@@ -9,7 +9,7 @@ use super::visitor::Visitor;
 use crate::base::{AuthenticatorId, AuthorizationId, Timestamp, UserId};
 use crate::model::errand::CHANGE_WINDOW;
 use crate::model::{Authenticator, AuthenticatorStatus, Authorization, Errand, Session, Stage, User, UserStatus};
-use crate::policy::{Decision, Enrolled, Method, Missing, Requirement, Rule};
+use crate::policy::{CodeTransfer, Decision, Enrolled, Method, Missing, Proof, Requirement, Rule};
 use crate::protocol::client::Client;
 use crate::storage::grants::Consent;
 use crate::storage::{self, Tx};
@@ -206,10 +206,20 @@ impl Scene {
 
     /// Does a way to what is demanded lead only through the authenticator's verifying its user (PIN, fingerprint, face)?
     pub fn needs_user_verification(&self, id: &AuthenticatorId) -> bool {
+        self.needs(id, |best| best.user_verified = false)
+    }
+
+    /// The same of carrying a number from the browser to the phone.
+    pub fn needs_code_transfer(&self, id: &AuthenticatorId) -> bool {
+        self.needs(id, |best| best.code_transfer = CodeTransfer::None)
+    }
+
+    /// Would this authenticator not do if it could show less?
+    fn needs(&self, id: &AuthenticatorId, weaken: impl Fn(&mut Proof)) -> bool {
         let mut weaker = self.enrolled.clone();
         weaker.retain(|e| e.id == *id || e.method == Method::Password);
         for e in weaker.iter_mut().filter(|e| e.id == *id) {
-            e.best.user_verified = false;
+            weaken(&mut e.best);
         }
         let held = Held::of_session(self.session.as_ref(), &weaker, self.now).in_ceremony(&self.authorization.ceremony);
         let need = self.requirement();

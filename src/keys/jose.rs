@@ -107,6 +107,11 @@ pub fn unverified_claims(token: &str) -> Result<Map<String, Value>, JoseError> {
     Compact::parse(token, &Alg::ALL)?.claims()
 }
 
+/// Whose key a token claims to be signed with: only to find that key.
+pub fn unverified_kid(token: &str) -> Result<Option<String>, JoseError> {
+    Ok(Compact::parse(token, &Alg::ALL)?.header.kid)
+}
+
 /// A token taken apart, its header understood, nothing verified.
 pub(super) struct Compact<'a> {
     pub header: Header,

@@ -2,8 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::push::PhoneFacts;
 use crate::base::{AuthenticatorId, Timestamp, UserId};
-use crate::policy::{CodeTransfer, Enrolled, Method, Proof};
+use crate::policy::{Activation, CodeTransfer, Enrolled, Method, Proof};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -64,6 +65,9 @@ pub struct Facts {
     /// Of a security key or passkey: what its registration showed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub key: Option<KeyFacts>,
+    /// Of a phone: what it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub phone: Option<Box<PhoneFacts>>,
     /// Of recovery codes: how many are left.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub codes_left: Option<u32>,
@@ -160,11 +164,14 @@ impl Authenticator {
             Method::Push => CodeTransfer::Typed,
             _ => CodeTransfer::None,
         };
+        let unlocks = self.facts.phone.as_ref().is_some_and(|p| p.unlocks);
         let of_key = self.facts.key.as_ref().map(KeyFacts::best_proof);
         let best = of_key.unwrap_or_default();
         Proof {
             fips_listed: self.facts.fips_listed || best.fips_listed,
             code_transfer,
+            user_verified: best.user_verified || unlocks,
+            activation: if unlocks { Activation::Pin } else { Activation::None },
             ..best
         }
     }

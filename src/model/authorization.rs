@@ -24,7 +24,12 @@ pub enum Stage {
     /// Nobody is known yet.
     Asked,
     /// A name was typed; whether it is anybody's is not said until something is proved.
-    Named { name: String },
+    Named {
+        name: String,
+        /// When a phone was asked, or seemed to be: see `journey::push::by_name`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        phone_asked_at: Option<Timestamp>,
+    },
     /// It is about this person: nobody else may finish it.
     Bound {
         user: UserId,

@@ -14,6 +14,8 @@ pub enum Purpose {
     Undo,
     /// The secret of a code generator that is being set up, once, on another screen.
     SetUp,
+    /// The secret by which a phone is paired.
+    Pairing,
 }
 
 impl Purpose {
@@ -24,6 +26,7 @@ impl Purpose {
             Self::ResetPassword => "reset_password",
             Self::Undo => "undo",
             Self::SetUp => "set_up",
+            Self::Pairing => "pairing",
         }
     }
     pub const fn lifetime(self) -> Seconds {
@@ -34,7 +37,7 @@ impl Purpose {
             // Long enough for a letter that is read after a holiday.
             Self::Undo => Seconds::days(30),
             // As long as the set-up itself (800-63B-4 §4.1.2.2).
-            Self::SetUp => Seconds::minutes(10),
+            Self::SetUp | Self::Pairing => Seconds::minutes(10),
         }
     }
 }

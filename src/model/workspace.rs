@@ -21,6 +21,33 @@ pub struct Settings {
     pub support_url: Option<String>,
     #[serde(skip_serializing_if = "PhoneRules::is_default")]
     pub phone: PhoneRules,
+    #[serde(skip_serializing_if = "PushRules::is_default")]
+    pub push: PushRules,
+}
+
+/// `[workspace.push]`: what is demanded of phones that approve.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct PushRules {
+    /// Apps below it are refused (MFA-135); compared number by number.
+    pub minimum_app_version: String,
+    /// "This was not me" suspends the account until the operator opens it again.
+    pub suspend_when_reported: bool,
+}
+
+impl PushRules {
+    fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+impl Default for PushRules {
+    fn default() -> Self {
+        Self {
+            minimum_app_version: "1.0.0".into(),
+            suspend_when_reported: false,
+        }
+    }
 }
 
 impl Default for Settings {
@@ -30,6 +57,7 @@ impl Default for Settings {
             methods: Method::ALL.into(),
             support_url: None,
             phone: PhoneRules::default(),
+            push: PushRules::default(),
         }
     }
 }

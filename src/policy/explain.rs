@@ -168,6 +168,7 @@ fn limits(need: &Requirement) -> Vec<LimitLine> {
         yes(need.allow_restricted)
     ));
     say(format!("set-up inside a sign-in: {}", yes(need.allow_enrolment)));
+    say(format!("push without a number: {}", yes(need.allow_one_tap)));
     say(format!("remembered browser: {}", yes(need.allow_remembered_browser)));
     lines
 }

@@ -35,6 +35,9 @@ pub struct Policy {
     /// May a method be set up inside a sign-in?
     #[serde(skip_serializing_if = "Option::is_none")]
     pub allow_enrolment: Option<bool>,
+    /// May a request on a phone be approved without typing the number that the browser shows, where no acr needs it?
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub allow_one_tap: Option<bool>,
     /// Must the possession factor be apart from the device that signs in?
     #[serde(skip_serializing_if = "Option::is_none")]
     pub separate_device: Option<bool>,
@@ -96,6 +99,7 @@ pub struct Requirement {
     pub not_before: Option<Timestamp>,
     pub allow_restricted: bool,
     pub allow_enrolment: bool,
+    pub allow_one_tap: bool,
     pub allow_remembered_browser: bool,
     pub separate_device: Option<Rule>,
     pub require_attestation: Option<Rule>,

@@ -81,6 +81,7 @@ impl Demands<'_> {
             not_before: self.request.not_before,
             allow_restricted: self.allowed(|p| p.allow_restricted),
             allow_enrolment: self.allowed(|p| p.allow_enrolment),
+            allow_one_tap: self.allowed(|p| p.allow_one_tap),
             allow_remembered_browser: self.allowed(|p| p.allow_remembered_browser),
             separate_device: self.switch("separate_device", |p| p.separate_device),
             require_attestation: self.switch("require_attestation", |p| p.require_attestation),

@@ -63,6 +63,13 @@ impl Tx {
         .await
     }
 
+    /// What is kept of it from now on; `false` if it was changed meanwhile.
+    pub async fn renew_enrolment(&mut self, old: &Enrolment, kept: &[u8]) -> Result<bool> {
+        let sql = "UPDATE enrolments SET kept = $3 WHERE id = $1 AND kept = $2 AND closed_at IS NULL";
+        let args = args![&old.id, old.kept.clone(), kept.to_vec()];
+        Ok(self.execute(sql, args).await? == 1)
+    }
+
     /// Uses it up; exactly one caller gets `true`.
     pub async fn close_enrolment(&mut self, id: &str, now: Timestamp) -> Result<bool> {
         let sql = "UPDATE enrolments SET closed_at = $2 WHERE id = $1 AND closed_at IS NULL";

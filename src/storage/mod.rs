@@ -34,6 +34,7 @@ pub mod workspace;
 
 use std::fmt::Display;
 
+pub use postgres::{Announcements, Heard};
 pub use sql::{FromRow, Row, Tx};
 pub use value::{FromText, ToValue, Value, json};
 // `args!` and `text_column!` are macros of this floor; Rust exports them at the crate's root.
@@ -133,6 +134,14 @@ impl Store {
         match &self.native {
             Native::Sqlite(db) => db.begin().await.map(Tx::sqlite),
             Native::Postgres(db) => db.begin().await.map(Tx::postgres),
+        }
+    }
+
+    /// What other nodes announce; `None` where there is one node only.
+    pub async fn announcements(&self) -> Result<Option<Announcements>> {
+        match &self.native {
+            Native::Sqlite(_) => Ok(None),
+            Native::Postgres(db) => db.listen().await.map(Some),
         }
     }
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use sqlx::ConnectOptions;
 use sqlx::pool::PoolConnection;
-use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
+use sqlx::postgres::{PgConnectOptions, PgListener, PgPool, PgPoolOptions};
 use sqlx::{Connection, PgConnection, Transaction};
 
 use super::{Error, Result};
@@ -35,7 +35,11 @@ pub(super) type PgReader = PoolConnection<sqlx::Postgres>;
 pub(super) struct Postgres {
     writers: PgPool,
     readers: PgPool,
+    listeners: PgPool,
 }
+
+/// Where nodes tell each other that something has happened.
+pub(super) const CHANNEL: &str = "countersign";
 
 impl Postgres {
     pub async fn open(url: &str) -> Result<Self> {
@@ -68,6 +72,7 @@ impl Postgres {
             )));
         }
         Ok(Self {
+            listeners: pool(1, options.clone()),
             writers: pool(WRITERS, options.clone()),
             readers: pool(READERS, options.options([("default_transaction_read_only", "on")])),
         })
@@ -78,8 +83,36 @@ impl Postgres {
         Ok(self.writers.begin_with("BEGIN ISOLATION LEVEL READ COMMITTED").await?)
     }
 
+    /// A connection that hears what other nodes announce, beside the pools.
+    pub async fn listen(&self) -> Result<Announcements> {
+        let mut listener = PgListener::connect_with(&self.listeners).await?;
+        listener.listen(CHANNEL).await?;
+        Ok(Announcements(listener))
+    }
+
     pub async fn view(&self) -> Result<PgReader> {
         Ok(self.readers.acquire().await?)
+    }
+}
+
+/// What other nodes announce (`Tx::announce`).
+pub struct Announcements(PgListener);
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Heard {
+    Key(String),
+    /// The connection was lost and is there again: anything may have been missed.
+    Gap,
+}
+
+impl Announcements {
+    /// The next one. An error means that listening has to begin anew.
+    pub async fn heard(&mut self) -> Result<Heard> {
+        Ok(self
+            .0
+            .try_recv()
+            .await?
+            .map_or(Heard::Gap, |n| Heard::Key(n.payload().to_owned())))
     }
 }
 

@@ -64,6 +64,12 @@ impl Tx {
         self.fetch(sql, args![cookie_hash]).await
     }
 
+    /// Those of a person that have not ended.
+    pub async fn live_sessions(&mut self, user: &UserId) -> Result<Vec<Session>> {
+        let sql = "SELECT * FROM sessions WHERE user_id = $1 AND ended_at IS NULL";
+        self.fetch_all(sql, args![user]).await
+    }
+
     pub async fn create_session(&mut self, session: &Session, cookie_hash: &str, origin: &Origin<'_>) -> Result<()> {
         self.execute(
             "INSERT INTO sessions (id, cookie_hash, user_id, events, created_at, last_active, ip, user_agent, ended_at)
@@ -154,6 +160,13 @@ impl Tx {
     }
 
     /// Ends it; exactly one caller gets `true`, and only that one may answer the partner.
+    /// Nothing more can be proved for it.
+    pub async fn expire_authorization(&mut self, id: &AuthorizationId, now: Timestamp) -> Result<()> {
+        let sql = "UPDATE authorizations SET expires_at = $2 WHERE id = $1 AND expires_at > $2";
+        self.execute(sql, args![id, now]).await?;
+        Ok(())
+    }
+
     pub async fn finish_authorization(&mut self, id: &AuthorizationId, now: Timestamp) -> Result<bool> {
         let sql = "UPDATE authorizations SET finished_at = $2 WHERE id = $1 AND finished_at IS NULL";
         Ok(self.execute(sql, args![id, now]).await? == 1)

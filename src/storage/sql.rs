@@ -89,6 +89,17 @@ impl Tx {
         self.records.push(record);
     }
 
+    /// Tells the other nodes that look after this database, once it is committed.
+    pub async fn announce(&mut self, key: &str) -> Result<()> {
+        match self.link {
+            Link::Postgres(_) => {
+                let told = self.execute("SELECT pg_notify('countersign', $1)", crate::args![key]);
+                told.await.map(drop)
+            }
+            _ => Ok(()),
+        }
+    }
+
     async fn commit_inner(self) -> Result<()> {
         if self.failed {
             return Err(Error::RolledBack);

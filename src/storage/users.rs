@@ -144,6 +144,11 @@ impl Tx {
         .await
     }
 
+    pub async fn authenticator(&mut self, id: &AuthenticatorId) -> Result<Option<Authenticator>> {
+        self.fetch("SELECT * FROM authenticators WHERE id = $1", args![id])
+            .await
+    }
+
     /// Inserts or replaces one authenticator. Its counters start anew only when it is new.
     pub async fn save_authenticator(&mut self, a: &Authenticator) -> Result<()> {
         self.execute(

@@ -202,6 +202,11 @@ impl Words for Mail {
             last_resort(site, letter)
         })
     }
+
+    fn browser(&self, language: Option<&str>, user_agent: &str) -> String {
+        let locale = language.and_then(Locale::of_tag).unwrap_or_default();
+        super::user_agent::words(&self.engine.texts, locale, user_agent)
+    }
 }
 
 /// What the templates see.

@@ -60,7 +60,7 @@ fn every_letter_has_its_words_in_every_language() {
             }
         }
     });
-    assert_eq!(letters::keys().count(), 24);
+    assert_eq!(letters::keys().count(), 27);
 }
 
 #[test]

@@ -3,12 +3,14 @@
 
 pub mod account;
 pub mod assets;
+pub mod authenticator;
 pub mod authorize;
 pub mod browser;
 pub mod fault;
 mod guest;
 pub mod health;
 mod helpers;
+pub mod live;
 pub mod locale;
 pub mod logout;
 pub mod mail;
@@ -44,6 +46,7 @@ pub fn routes(web: &Web) -> impl FnOnce(&mut ServiceConfig) + use<> {
             .configure(protocol)
             .configure(sign_in_pages)
             .configure(guest_pages)
+            .configure(authenticator::routes)
             .configure(account::routes::pages)
             .configure(account::routes::methods)
             .route("/static/{path:.*}", web::get().to(assets::serve))
@@ -84,6 +87,8 @@ fn sign_in_pages(cfg: &mut ServiceConfig) {
     const HOME: &str = "/sign-in/{authorization}";
     const CHOOSE: &str = "/sign-in/{authorization}/choose";
     const VERIFY: &str = "/sign-in/{authorization}/verify/{authenticator}";
+    const PHONE: &str = "/sign-in/{authorization}/phone";
+    const WAIT: &str = "/sign-in/{authorization}/wait";
     const CONSENT: &str = "/sign-in/{authorization}/consent";
     const NEW_PASSWORD: &str = "/sign-in/{authorization}/new-password";
     const ENROL: &str = "/sign-in/{authorization}/enrol";
@@ -94,6 +99,9 @@ fn sign_in_pages(cfg: &mut ServiceConfig) {
         .route(CHOOSE, web::post().to(sign_in::choose))
         .route(VERIFY, web::get().to(sign_in::challenge))
         .route(VERIFY, web::post().to(sign_in::verify))
+        .route(PHONE, web::get().to(sign_in::push::named))
+        .route(PHONE, web::post().to(sign_in::push::named_form))
+        .route(WAIT, web::get().to(sign_in::push::wait))
         .route(ENROL, web::post().to(sign_in::enrol::choose))
         .route(CODES, web::get().to(sign_in::enrol::download))
         .route(ENROL_METHOD, web::get().to(sign_in::enrol::page))

@@ -48,6 +48,8 @@ pub struct Frame {
     pub reference: Option<String>,
     /// Why the form was refused, or what the error page is about.
     pub trouble: Option<Trouble>,
+    /// Seconds after which the page is to be loaded again where no script does better.
+    pub refresh: Option<u32>,
 }
 
 #[derive(Clone, Debug, Default, Serialize)]
@@ -208,6 +210,7 @@ impl Frame {
             signed_in_as: None,
             reference: None,
             trouble: None,
+            refresh: None,
         };
         let full = |locale| Self {
             partner: Some(PartnerView {

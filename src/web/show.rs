@@ -126,6 +126,7 @@ pub fn frame(web: &Web, locale: Locale, here: String) -> Frame {
         signed_in_as: None,
         reference: None,
         trouble: None,
+        refresh: None,
     }
 }
 

@@ -4,6 +4,7 @@ pub mod enrol;
 mod enrol_view;
 mod form;
 pub mod new_password;
+pub mod push;
 mod view;
 pub(super) mod wording;
 
@@ -18,8 +19,10 @@ use super::{browser, show};
 use crate::base::AuthorizationId;
 use crate::journey::ceremony::{open_in_page, passkey};
 use crate::journey::interaction::{self, View};
+use crate::journey::push::by_name::begin;
 use crate::journey::reply::{Destination, Reply};
 use crate::journey::{Trouble, Visitor, authorize};
+use crate::policy::Method;
 
 /// GET: whatever is next.
 pub async fn page(request: HttpRequest, web: web::Data<Web>, path: web::Path<String>) -> HttpResponse {
@@ -61,6 +64,7 @@ async fn signed_in(web: &Web, form: &Form) -> Result<Reply, Trouble> {
         (Some("cancel"), _) => interaction::cancel(op, id, visitor).await,
         (Some("switch"), _) => interaction::switch(op, id, visitor).await,
         (Some("choose"), _) => Ok(Reply::Show(Destination::Chooser)),
+        _ if form.method() == Some(Method::Push) => begin(op, id, visitor).await,
         (_, Some(said)) => passkey(op, id, visitor, said.to_owned(), form.text("kept")).await,
         _ => interaction::sign_in(op, id, visitor, form.text("username"), form.secret("password")).await,
     }
@@ -85,6 +89,9 @@ pub async fn choose(request: HttpRequest, web: web::Data<Web>, path: Page, body:
 pub async fn challenge(request: HttpRequest, web: web::Data<Web>, path: Device) -> HttpResponse {
     let (id, device) = path.into_inner();
     let visitor = browser::visitor(&request, &web);
+    if let Some(response) = push::page(&request, &web, (&AuthorizationId::new(&id), &visitor), &device).await {
+        return response;
+    }
     match interaction::challenge(&web.op, &AuthorizationId::new(&id), &visitor, &device).await {
         Ok(Some((scene, in_page))) => view::challenge(&request, &web, &scene, &device, (in_page.as_ref(), None)),
         Ok(None) => show::see_other(&format!("{}/sign-in/{id}", web.op.issuer.path)),
@@ -136,32 +143,52 @@ async fn finish(
     reply: Result<Reply, Trouble>,
     device: Option<&str>,
 ) -> HttpResponse {
-    let home = format!("{}/sign-in/{}", web.op.issuer.path, form.id);
-    match reply {
-        Ok(Reply::GoOn) => show::see_other(&home),
-        Ok(Reply::Proved { cookies }) => view::with_session(web, show::see_other(&home), Some(cookies)),
-        Ok(Reply::Show(to)) => show::see_other(&destination(&home, &to)),
-        Ok(Reply::Leave { delivery, cookies }) => view::with_session(web, show::deliver(web, &delivery), cookies),
-        Ok(Reply::Again(complaint)) => match interaction::scene(&web.op, &form.id, &form.visitor).await {
-            Ok(scene) => match device {
-                Some(device) => {
-                    let in_page = scene.authenticator(device).map(|a| open_in_page(&web.op, &scene, a));
-                    let in_page = in_page.and_then(Result::ok).flatten();
-                    view::challenge(request, web, &scene, device, (in_page.as_ref(), Some(&complaint)))
-                }
-                None => view::again(request, web, &scene, form.text("username"), &complaint),
+    let at = At {
+        id: &form.id,
+        visitor: &form.visitor,
+        typed: form.text("username"),
+        device,
+    };
+    at.answer(request, web, reply).await
+}
+
+/// The page that something was done on.
+struct At<'a> {
+    id: &'a AuthorizationId,
+    visitor: &'a Visitor,
+    typed: Option<&'a str>,
+    device: Option<&'a str>,
+}
+
+impl At<'_> {
+    async fn answer(&self, request: &HttpRequest, web: &Web, reply: Result<Reply, Trouble>) -> HttpResponse {
+        let home = format!("{}/sign-in/{}", web.op.issuer.path, self.id);
+        match reply {
+            Ok(Reply::GoOn) => show::see_other(&home),
+            Ok(Reply::Proved { cookies }) => view::with_session(web, show::see_other(&home), Some(cookies)),
+            Ok(Reply::Show(to)) => show::see_other(&destination(&home, &to)),
+            Ok(Reply::Leave { delivery, cookies }) => view::with_session(web, show::deliver(web, &delivery), cookies),
+            Ok(Reply::Again(complaint)) => match interaction::scene(&web.op, self.id, self.visitor).await {
+                Ok(scene) => match self.device {
+                    Some(device) => {
+                        let in_page = scene.authenticator(device).map(|a| open_in_page(&web.op, &scene, a));
+                        let in_page = in_page.and_then(Result::ok).flatten();
+                        view::challenge(request, web, &scene, device, (in_page.as_ref(), Some(&complaint)))
+                    }
+                    None => view::again(request, web, &scene, self.typed, &complaint),
+                },
+                Err(e) => PageFault::from(e).response(request, web),
+            },
+            Ok(Reply::Denied {
+                method,
+                rules,
+                complaint,
+            }) => match interaction::scene(&web.op, self.id, self.visitor).await {
+                Ok(scene) => view::denied(request, web, &scene, method, &rules, &complaint),
+                Err(e) => PageFault::from(e).response(request, web),
             },
             Err(e) => PageFault::from(e).response(request, web),
-        },
-        Ok(Reply::Denied {
-            method,
-            rules,
-            complaint,
-        }) => match interaction::scene(&web.op, &form.id, &form.visitor).await {
-            Ok(scene) => view::denied(request, web, &scene, method, &rules, &complaint),
-            Err(e) => PageFault::from(e).response(request, web),
-        },
-        Err(e) => PageFault::from(e).response(request, web),
+        }
     }
 }
 
@@ -169,6 +196,7 @@ fn destination(home: &str, to: &Destination) -> String {
     match to {
         Destination::Chooser => format!("{home}?choose=1"),
         Destination::Method(method) => format!("{home}?method={method}"),
+        Destination::Phone => format!("{home}/phone"),
         Destination::Authenticator(id) => format!("{home}/verify/{id}"),
         Destination::Enrol(method) => format!("{home}/enrol/{method}"),
     }

@@ -2,7 +2,7 @@
 
 use super::{Change, changing, end_what_it_opened, letter};
 use crate::base::ReferenceId;
-use crate::journey::demand::{Asked, Held};
+use crate::journey::demand::{Asked, Held, Parties};
 use crate::journey::errands::Gate;
 use crate::journey::notices::{self, Undo};
 use crate::journey::provider::Provider;
@@ -29,8 +29,13 @@ fn active(a: &Authenticator) -> bool {
 /// Would its owner have too little without it (MFA-180)? There must stay a method to begin a sign-in with, and, for
 /// whoever has second methods, one of them that can be used: else a change of device would make the account weaker.
 pub fn is_last(scene: &Scene, gone: &Authenticator) -> bool {
-    let (pool, enabled) = (scene.parties().pool(), &scene.current.workspace.settings.methods);
-    let others = scene.authenticators.iter();
+    is_last_of(&scene.parties(), &scene.authenticators, gone)
+}
+
+/// The same, of whoever these parties are about.
+pub fn is_last_of(parties: &Parties<'_>, all: &[Authenticator], gone: &Authenticator) -> bool {
+    let (pool, enabled) = (parties.pool(), &parties.workspace.settings.methods);
+    let others = all.iter();
     let left: Vec<&Authenticator> = others
         .filter(|a| a.id != gone.id && active(a) && enabled.contains(&a.method))
         .collect();
@@ -160,7 +165,7 @@ pub async fn remove(op: &Provider, visitor: &Visitor, id: &str) -> Result<Change
 }
 
 /// The oldest one that is left takes the place of the primary one (S76: there is exactly one).
-pub(super) async fn pass_on(tx: &mut Tx, held: &[Authenticator], gone: &Authenticator) -> Result<(), Trouble> {
+pub async fn pass_on(tx: &mut Tx, held: &[Authenticator], gone: &Authenticator) -> Result<(), Trouble> {
     let mut others = held.iter();
     let heir = others.find(|a| a.id != gone.id && active(a) && lasting(a));
     if let Some(heir) = heir.filter(|_| gone.primary) {

@@ -279,8 +279,14 @@ async fn go_on(
     };
     if !matches!(scene.authorization.stage, Stage::Bound { .. }) {
         let name = mailed.address.clone();
-        tx.move_authorization(&scene.authorization, &Stage::Named { name })
-            .await?;
+        tx.move_authorization(
+            &scene.authorization,
+            &Stage::Named {
+                name,
+                phone_asked_at: None,
+            },
+        )
+        .await?;
     }
     Ok(Some(id))
 }

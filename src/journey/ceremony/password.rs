@@ -113,7 +113,7 @@ fn login_name(scene: &Scene, typed: Option<&str>) -> String {
     match (&scene.authorization.stage, typed) {
         (Stage::Bound { .. }, _) => scene.user.as_ref().map(|u| u.username.clone()).unwrap_or_default(),
         (_, Some(name)) if !name.trim().is_empty() => name.to_owned(),
-        (Stage::Named { name }, _) => name.clone(),
+        (Stage::Named { name, .. }, _) => name.clone(),
         (Stage::Asked, _) => String::new(),
     }
 }

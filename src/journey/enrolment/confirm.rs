@@ -6,12 +6,14 @@ use super::phone::{found_by, in_use};
 use super::{not_offered, unseal};
 use crate::base::encoding::{base64url, sha256};
 use crate::base::{AuthenticatorId, AuthorizationId, Entropy, EventId};
+use crate::factors::push::enrol::Pairing;
 use crate::factors::{Answer, Fresh, factor};
 use crate::journey::account::end_what_it_opened;
 use crate::journey::ceremony::AUTHENTICATOR_SECRET;
 use crate::journey::evidence::keep_evidence;
 use crate::journey::notices::{self, Circumstances, Letter, Undo};
 use crate::journey::provider::{LoadError, Provider};
+use crate::journey::push::keep_address;
 use crate::journey::records::record;
 use crate::journey::reply::{Complaint, NewCookies, Reply};
 use crate::journey::scene::{Scene, Trouble};
@@ -134,10 +136,14 @@ async fn bind(
     };
     let proof = fresh.proof.clone();
     let reissued = replace_codes(tx, scene, pending.method).await?;
-    let new = authenticator(op, scene, &user, (pending.method, fresh, nickname))?;
+    let new = authenticator(op, scene, &user, (pending, fresh, nickname))?;
     if !tx.add_authenticator(&new).await? {
         // WebAuthn Level 3 §7.1 step 26: a credential of another account.
         return Ok(Reply::Again(Complaint::plain(op, MfaCode::KeyNotRecognised)));
+    }
+    if let Some(pairing) = unseal(op, pending).as_ref().and_then(Pairing::read) {
+        let address = pairing.device.and_then(|d| d.address);
+        keep_address(op, tx, &new.id, address.as_ref()).await?;
     }
     after_recovery(tx, scene, &mut user).await?;
     record_binding(tx, scene, visitor, &new, reissued);
@@ -200,9 +206,11 @@ fn authenticator(
     op: &Provider,
     scene: &Scene,
     user: &User,
-    (method, fresh, nickname): (Method, Fresh, Option<String>),
+    (pending, fresh, nickname): (&Enrolment, Fresh, Option<String>),
 ) -> Result<Authenticator, Trouble> {
-    let id = AuthenticatorId::random(&op.entropy);
+    let method = pending.method;
+    // A phone has signed under this name already.
+    let id = AuthenticatorId::new(pending.id.clone());
     let sealed = op
         .sealer
         .seal(&op.entropy, AUTHENTICATOR_SECRET, id.as_str(), fresh.secret.expose());

@@ -13,6 +13,7 @@ use super::{keep, not_offered, start, unseal};
 use crate::base::encoding::hash_token;
 use crate::base::{AuthorizationId, Entropy};
 use crate::factors::phone::Number;
+use crate::factors::push::enrol::Pairing;
 use crate::factors::totp::enrol::{Shown, on_another_screen};
 use crate::factors::{Channel, Wanted};
 use crate::journey::ceremony::usable_credentials;
@@ -22,7 +23,7 @@ use crate::journey::reply::{Complaint, Destination, Reply};
 use crate::journey::scene::{Scene, Trouble};
 use crate::journey::visitor::Visitor;
 use crate::model::audit::{AuditRecord, Outcome};
-use crate::model::{Enrolment, Purpose, Ticket};
+use crate::model::{Enrolment, MfaCode, Purpose, Ticket};
 use crate::policy::Method;
 use crate::storage::Tx;
 
@@ -44,7 +45,7 @@ fn target(op: &Provider, scene: &Scene, channel: Channel) -> Option<String> {
     let user = scene.user.as_ref()?;
     match channel {
         Channel::Email => user.email.clone().filter(|_| user.email_verified),
-        Channel::Sms if scene.current.workspace.settings.methods.contains(&Method::Sms) => {
+        Channel::Sms | Channel::Voice if scene.current.workspace.settings.methods.contains(&Method::Sms) => {
             let phones = usable_credentials(op, scene, Method::Sms);
             let number: Number = serde_json::from_slice(phones.first()?.secret.expose()).ok()?;
             Some(number.e164)
@@ -53,24 +54,55 @@ fn target(op: &Provider, scene: &Scene, channel: Channel) -> Option<String> {
     }
 }
 
+/// Where a link shall go.
+pub struct To<'a> {
+    pub channel: Channel,
+    /// A telephone number that the person has typed; else what is known of them.
+    pub number: Option<&'a str>,
+}
+
 /// "Use text message instead", "use e-mail instead": what was shown is discarded, and a new secret goes by link.
-pub async fn send(op: &Provider, id: &AuthorizationId, visitor: &Visitor, channel: Channel) -> Result<Reply, Trouble> {
+pub async fn send(
+    op: &Provider,
+    id: &AuthorizationId,
+    visitor: &Visitor,
+    (method, to): (Method, To<'_>),
+) -> Result<Reply, Trouble> {
     let mut tx = op.store.begin().await?;
     let scene = Scene::load(op, &mut tx, id, visitor).await?;
-    if let Some(reply) = not_offered(op, &mut tx, &scene, visitor, Method::Totp) {
+    if let Some(reply) = not_offered(op, &mut tx, &scene, visitor, method) {
         tx.commit().await?;
         return Ok(reply);
     }
-    let (Some(user), Some(to)) = (&scene.user, target(op, &scene, channel)) else {
-        return Ok(Reply::GoOn);
+    let channel = to.channel;
+    let to = match to.number {
+        // A link binds nothing, so it may go to a number that nobody has proved yet.
+        Some(typed) if channel != Channel::Email => {
+            match Number::read(typed, Some(scene.current.workspace.settings.phone.region())) {
+                Ok(number) => Some(number.e164),
+                Err(code) => return Ok(Reply::Again(Complaint::plain(op, code))),
+            }
+        }
+        _ => target(op, &scene, channel),
+    };
+    let (Some(user), Some(to)) = (&scene.user, to) else {
+        return Ok(Reply::Again(Complaint::plain(op, MfaCode::NumberInvalid)));
     };
     if let Some(complaint) = too_many(op, &mut tx, &scene).await? {
         return Ok(Reply::Again(complaint));
     }
-    let mut started = match start(op, &scene, Method::Totp, &Wanted::OnAnotherScreen) {
+    let mut started = match start(op, &scene, method, &Wanted::OnAnotherScreen) {
         Ok(started) => started,
         Err(code) => return Ok(Reply::Again(Complaint::plain(op, code))),
     };
+    if let Some(pairing) = Pairing::read(&started.kept) {
+        let letter = pairing_letter(op, &scene, visitor, (channel, &pairing));
+        started.send = Some(notices::message(op, user, (channel, to), &letter));
+        keep(op, &mut tx, &scene, visitor, (method, started)).await?;
+        tx.commit().await?;
+        op.outbox.notify_one();
+        return Ok(Reply::Show(Destination::Enrol(method)));
+    }
     let token = op.entropy.token();
     let letter = Letter {
         key: "setup-link",
@@ -86,6 +118,25 @@ pub async fn send(op: &Provider, id: &AuthorizationId, visitor: &Visitor, channe
     tx.commit().await?;
     op.outbox.notify_one();
     Ok(Reply::Show(Destination::Enrol(Method::Totp)))
+}
+
+/// The link to the app; a call speaks digits that are good for the same.
+fn pairing_letter(op: &Provider, scene: &Scene, visitor: &Visitor, (channel, pairing): (Channel, &Pairing)) -> Letter {
+    let spoken = pairing.spoken.expose();
+    let slowly = spoken.chars().map(String::from).collect::<Vec<_>>().join(", ");
+    let call = channel == Channel::Voice;
+    Letter {
+        key: if call { "pairing-call" } else { "pairing-link" },
+        args: if call {
+            BTreeMap::from([("digits", slowly)])
+        } else {
+            BTreeMap::new()
+        },
+        facts: Some(Circumstances::of(scene.now, visitor, None)),
+        code: call.then(|| spoken.to_owned()),
+        link: (!call).then(|| pairing.link(&op.issuer.url)),
+        ..Letter::default()
+    }
 }
 
 /// Would this link still show something?

@@ -26,7 +26,7 @@ const fn kind(key: &'static str, args: &'static [&'static str], holds: Holds) ->
     Kind { key, args, holds }
 }
 
-const LETTERS: [Kind; 24] = [
+const LETTERS: [Kind; 27] = [
     kind("authenticator-added", &["method", "nickname"], Holds::Facts),
     kind("authenticator-removed", &["method", "nickname"], Holds::Facts),
     kind("authenticator-renamed", &["old", "nickname"], Holds::Facts),
@@ -50,6 +50,9 @@ const LETTERS: [Kind; 24] = [
     kind("reset-unknown", &[], Holds::Nothing),
     kind("update-phone", &[], Holds::Link),
     kind("setup-link", &[], Holds::Link),
+    kind("pairing-link", &[], Holds::Link),
+    kind("pairing-call", &["digits"], Holds::Nothing),
+    kind("push-reported", &[], Holds::Link),
     kind("email-in-use", &["email"], Holds::Nothing),
 ];
 

@@ -8,6 +8,7 @@ mod consent;
 mod ending;
 mod enrol;
 mod new_account;
+mod push;
 mod sign_in;
 mod verify;
 
@@ -22,6 +23,7 @@ pub use consent::{Consent, ScopeView};
 pub use ending::{ErrorPage, Need, Refused, SignedOut};
 pub use enrol::{Enrol, EnrolPhone, EnrolTotp, EnrolWebauthn, EnrolWhy, Enrolled, LinkBy, PhoneStage, RecoveryCodes};
 pub use new_account::{NewPassword, Recover, RecoverStage, Register, RegisterStage, SetUpLink};
+pub use push::{EnrolPush, PushStage, VerifyPush, Wait};
 pub use sign_in::{Passkey, SignIn, VerifyPassword};
 pub use verify::{Channel, VerifyPhone, VerifyRecoveryCode, VerifyTotp, VerifyWebauthn};
 
@@ -42,11 +44,13 @@ pub fn each(visit: &mut impl Visit) {
     visit.page::<VerifyPhone>();
     visit.page::<VerifyWebauthn>();
     visit.page::<VerifyRecoveryCode>();
+    visit.page::<VerifyPush>();
     visit.page::<Enrol>();
     visit.page::<Enrolled>();
     visit.page::<EnrolTotp>();
     visit.page::<EnrolPhone>();
     visit.page::<EnrolWebauthn>();
+    visit.page::<EnrolPush>();
     visit.page::<RecoveryCodes>();
     visit.page::<Consent>();
     visit.page::<Refused>();

@@ -66,6 +66,8 @@ pub struct VerifyPassword {
     /// The person has signed in before and is asked once more: a step-up.
     pub again: bool,
     pub can_choose: bool,
+    /// A phone may be asked instead: `method=push`.
+    pub by_phone: bool,
 }
 
 impl Page for VerifyPassword {
@@ -77,6 +79,7 @@ impl Page for VerifyPassword {
             username: username.to_owned(),
             again,
             can_choose,
+            by_phone: can_choose,
         };
         vec![
             of("rivera", false, false),

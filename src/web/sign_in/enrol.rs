@@ -5,12 +5,13 @@ use actix_web::{HttpRequest, HttpResponse, web};
 
 use super::enrol_view::{self, PhonePage};
 use super::form::Form;
-use super::{finish, view};
+use super::{At, finish, view};
 use crate::base::AuthorizationId;
 use crate::factors::phone::enrol::pending_number;
 use crate::factors::{Answer, Channel};
 use crate::journey::enrolment::{self, Confirmation, Dialled, Pending};
 use crate::journey::interaction;
+use crate::journey::push::{self, pair};
 use crate::journey::reply::{Destination, Reply};
 use crate::journey::scene::Trouble;
 use crate::policy::Method;
@@ -45,10 +46,32 @@ async fn chosen(web: &Web, form: &Form) -> Result<Reply, Trouble> {
 /// GET: the page of a set-up that has begun.
 pub async fn page(request: HttpRequest, web: web::Data<Web>, path: MethodPath) -> HttpResponse {
     let (id, method) = path.into_inner();
+    if let Some(response) = answered(&request, &web, &id, &method).await {
+        return response;
+    }
     match pending(&request, &web, &id, &method).await {
         Ok(Some(pending)) => enrol_view::pending(&request, &web, &pending, (None, PhonePage::default())),
         Ok(None) => show::see_other(&format!("{}/sign-in/{id}", web.op.issuer.path)),
         Err(e) => PageFault::from(e).response(&request, &web),
+    }
+}
+
+/// Has the phone that is being set up answered meanwhile?
+async fn answered(request: &HttpRequest, web: &Web, id: &str, method: &str) -> Option<HttpResponse> {
+    if method != Method::Push.as_str() {
+        return None;
+    }
+    let (id, visitor) = (AuthorizationId::new(id), browser::visitor(request, web));
+    let at = At {
+        id: &id,
+        visitor: &visitor,
+        typed: None,
+        device: None,
+    };
+    match push::awaited(&web.op, &id, &visitor).await {
+        Ok(None) => None,
+        Ok(Some(reply)) => Some(at.answer(request, web, Ok(reply)).await),
+        Err(e) => Some(PageFault::from(e).response(request, web)),
     }
 }
 
@@ -98,8 +121,11 @@ async fn submitted(web: &Web, form: &Form, method: Method) -> Result<Dialled, Tr
             enrolment::abandon(op, id, visitor).await?;
             Reply::Show(Destination::Enrol(method))
         }
-        Some("link-email") => enrolment::link::send(op, id, visitor, Channel::Email).await?,
-        Some("link-sms") => enrolment::link::send(op, id, visitor, Channel::Sms).await?,
+        Some("link-email") => link(web, form, method, Channel::Email).await?,
+        Some("link-sms") => link(web, form, method, Channel::Sms).await?,
+        Some("link-voice") => link(web, form, method, Channel::Voice).await?,
+        Some("continue") => Reply::Show(Destination::Enrol(method)),
+        Some("reveal") => pair::reveal(op, id, visitor).await?,
         Some("resend") => return resend(web, form, method).await,
         _ if by_number && form.text("code").is_none() => {
             let typed = form.text("number").unwrap_or_default();
@@ -109,6 +135,14 @@ async fn submitted(web: &Web, form: &Form, method: Method) -> Result<Dialled, Tr
         _ => enrolment::finish(op, id, visitor, method, confirmation(form)).await?,
     };
     Ok(Dialled::Reply(reply))
+}
+
+async fn link(web: &Web, form: &Form, method: Method, channel: Channel) -> Result<Reply, Trouble> {
+    let to = enrolment::link::To {
+        channel,
+        number: form.text("number").map(str::trim).filter(|n| !n.is_empty()),
+    };
+    enrolment::link::send(&web.op, &form.id, &form.visitor, (method, to)).await
 }
 
 fn confirmation(form: &Form) -> Confirmation {

@@ -10,6 +10,7 @@ use super::view::{DIGITS, Drawing, home};
 use super::wording::{refused_methods, words};
 use crate::factors::phone::Number;
 use crate::factors::phone::enrol::pending_number;
+use crate::factors::push::enrol as push;
 use crate::factors::totp::enrol::Shown;
 use crate::journey::Scene;
 use crate::journey::enrolment::Pending;
@@ -18,8 +19,10 @@ use crate::journey::reply::Complaint;
 use crate::model::Authenticator;
 use crate::model::challenge::CODE_LIFETIME;
 use crate::policy::Method;
+use crate::web::page::Frame;
 use crate::web::pages::{
-    Channel, Enrol, EnrolPhone, EnrolTotp, EnrolWebauthn, EnrolWhy, Enrolled, LinkBy, PhoneStage, RecoveryCodes,
+    Channel, Enrol, EnrolPhone, EnrolPush, EnrolTotp, EnrolWebauthn, EnrolWhy, Enrolled, LinkBy, PhoneStage, PushStage,
+    RecoveryCodes, Trouble, Wait,
 };
 use crate::web::site::Web;
 
@@ -94,8 +97,42 @@ pub fn pending(
             d.draw(SHOWN_AGAIN, frame, trouble, &page)
         }
         Method::Sms | Method::Voice => d.draw(SHOWN_AGAIN, frame, trouble, &phone(pending, typed, nickname)),
-        Method::Password | Method::Push => crate::web::show::see_other(&home(web, &pending.scene)),
+        Method::Push => push(&d, frame, trouble, (pending, typed)),
+        Method::Password => crate::web::show::see_other(&home(web, &pending.scene)),
     }
+}
+
+fn push(
+    d: &Drawing<'_>,
+    mut frame: Frame,
+    trouble: Option<Trouble>,
+    (pending, typed): (&Pending, PhonePage),
+) -> HttpResponse {
+    let shown: push::Shown = serde_json::from_str(&pending.shown).unwrap_or_default();
+    let ways = crate::journey::enrolment::link::ways(&d.web.op, &pending.scene);
+    let methods = &pending.scene.current.workspace.settings.methods;
+    let page = EnrolPush {
+        stage: match (&shown.number, &shown.link) {
+            (Some(_), _) => PushStage::Confirm,
+            (None, Some(_)) => PushStage::Revealed,
+            (None, None) => PushStage::Hidden,
+        },
+        known_number: ways.contains(&crate::factors::Channel::Sms),
+        by_sms: methods.contains(&Method::Sms),
+        by_voice: methods.contains(&Method::Voice),
+        by_email: ways.contains(&crate::factors::Channel::Email),
+        number_typed: typed.number.unwrap_or_default(),
+        shown,
+        wait: Wait {
+            state: pending.state.clone(),
+            seconds: pending.left.0,
+            events: format!("{}/wait", home(d.web, &pending.scene)),
+            page: frame.action.clone(),
+        },
+        app: format!("{}/authenticator", d.web.op.issuer.host),
+    };
+    frame.refresh = (page.stage == PushStage::Confirm).then_some(super::push::PLAIN_REFRESH);
+    d.draw(SHOWN_AGAIN, frame, trouble, &page)
 }
 
 fn has(scene: &Scene, method: Method) -> bool {

@@ -6,11 +6,12 @@ use actix_web::{HttpRequest, HttpResponse};
 
 use super::SHOWN_AGAIN;
 use super::wording::{choose_method, device_choice, masked, refused_method, words, wrong_password};
-use super::{enrol_view, new_password};
+use super::{enrol_view, new_password, push};
 use crate::factors::factor;
 use crate::journey::Scene;
 use crate::journey::ceremony::{InPage, autofill, refused};
 use crate::journey::next::{Step, Wish};
+use crate::journey::push::by_name::may_begin;
 use crate::journey::reply::{Complaint, NewCookies};
 use crate::model::challenge::CODE_LIFETIME;
 use crate::model::{Authenticator, MfaCode, Stage};
@@ -31,7 +32,7 @@ pub(super) fn home(web: &Web, scene: &Scene) -> String {
     format!("{}/sign-in/{}", web.op.issuer.path, scene.authorization.id)
 }
 
-fn challenge_path(web: &Web, scene: &Scene, device: &str) -> String {
+pub(super) fn challenge_path(web: &Web, scene: &Scene, device: &str) -> String {
     format!("{}/verify/{device}", home(web, scene))
 }
 
@@ -206,13 +207,14 @@ fn sign_in(d: &Drawing<'_>, home: String, typed: Option<&str>) -> HttpResponse {
 
 fn password(d: &Drawing<'_>, home: String, elsewhere: bool) -> HttpResponse {
     let username = match &d.scene.authorization.stage {
-        Stage::Named { name } => name.clone(),
+        Stage::Named { name, .. } => name.clone(),
         Stage::Bound { .. } | Stage::Asked => d.scene.user.as_ref().map(|u| u.username.clone()).unwrap_or_default(),
     };
     let page = VerifyPassword {
         username,
         again: d.scene.session.is_some(),
         can_choose: elsewhere,
+        by_phone: may_begin(d.scene),
     };
     d.draw(SHOWN_AGAIN, d.frame(home), d.complaint.map(wrong_password), &page)
 }
@@ -291,7 +293,8 @@ pub fn challenge(
             };
             d.draw(SHOWN_AGAIN, frame, trouble, &page)
         }
-        Method::Password | Method::Push => show::see_other(&home(web, scene)),
+        Method::Push => push::drawn(&d, authenticator, None),
+        Method::Password => show::see_other(&home(web, scene)),
     }
 }
 

@@ -1,0 +1,382 @@
+//! What a device asks for itself: who it is, what waits for it, where it is reached, that it is gone.
+
+use serde_json::{Map, Value};
+
+use super::{Refusal, commit, keep_address, kept};
+use crate::base::encoding::{base64url, same, sha256};
+use crate::base::{AuthenticatorId, Seconds, Timestamp, UserId};
+use crate::factors::push::enrol::Pairing;
+use crate::factors::push::{DIGITS, Device, Question};
+use crate::journey::account::methods::{is_last_of, pass_on};
+use crate::journey::account::{end_what_it_opened, held, letter};
+use crate::journey::ceremony::unseal;
+use crate::journey::demand::Parties;
+use crate::journey::enrolment;
+use crate::journey::notices::{self, Undo};
+use crate::journey::provider::Provider;
+use crate::journey::signals::Key;
+use crate::journey::visitor::Visitor;
+use crate::keys::claims::{Expected, Expiry, TypRule, Verified};
+use crate::keys::{Alg, Jwk, JwkSet, jose};
+use crate::model::audit::{AuditRecord, Outcome};
+use crate::model::push::{App, PushRequest, RequestState};
+use crate::model::{Authenticator, AuthenticatorStatus, Enrolment, PushAddress, UserStatus};
+use crate::policy::Method;
+use crate::storage::Tx;
+
+/// How far a device's clock may be off: phones are, and nothing here lives so short that it would matter.
+pub const SKEW: Seconds = Seconds::minutes(5);
+
+/// An HTTP request that says whose it is.
+#[derive(Clone, Debug)]
+pub struct Call<'a> {
+    pub method: &'a str,
+    /// Without query and fragment.
+    pub url: String,
+    pub body: &'a [u8],
+    /// What stood behind `Authorization: Device`.
+    pub proof: &'a str,
+}
+
+/// Whose call it is.
+pub(super) struct Caller {
+    pub id: String,
+    pub user: UserId,
+    pub known: Known,
+    pub key: Device,
+}
+
+pub(super) enum Known {
+    Bound(Box<Authenticator>),
+    /// It has redeemed the secret of a pairing, and is not confirmed.
+    Pending(Box<Enrolment>, Box<Pairing>),
+}
+
+/// A device as it is told about itself.
+#[derive(Clone, Debug)]
+pub struct Profile {
+    pub device: String,
+    pub nickname: String,
+    pub status: &'static str,
+    pub workspace: String,
+    pub username: String,
+    pub reached: bool,
+}
+
+/// What a device says anew about itself.
+#[derive(Clone, Debug)]
+pub struct Change {
+    pub app: Option<App>,
+    /// `Some(None)`: it takes no messages any more.
+    pub address: Option<Option<PushAddress>>,
+}
+
+/// A request that waits, as the list has it.
+#[derive(Clone, Debug)]
+pub struct Waiting {
+    pub id: String,
+    pub kind: &'static str,
+    pub expires_at: Timestamp,
+}
+
+/// A request as the device gets it.
+#[derive(Clone, Debug)]
+pub struct Shown {
+    pub id: String,
+    pub nonce: String,
+    pub expires_at: Timestamp,
+    pub digits: u32,
+    pub context: String,
+}
+
+impl Caller {
+    /// The person, while there is somebody to answer for.
+    async fn find(op: &Provider, tx: &mut Tx, id: &str) -> Result<Self, Refusal> {
+        let known = find(op, tx, id).await?.ok_or(Refusal::Unregistered)?;
+        let user = tx.user(&known.user).await?;
+        if user.is_none_or(|u| u.status != UserStatus::Active) {
+            return Err(Refusal::Unregistered);
+        }
+        Ok(known)
+    }
+
+    /// May it answer? A device that was put aside may only ask how it stands, and leave.
+    pub fn may_answer(&self) -> bool {
+        match &self.known {
+            Known::Bound(a) => a.status == AuthenticatorStatus::Active,
+            Known::Pending(..) => true,
+        }
+    }
+}
+
+pub(super) async fn find(op: &Provider, tx: &mut Tx, id: &str) -> Result<Option<Caller>, Refusal> {
+    if let Some(a) = tx
+        .authenticator(&AuthenticatorId::new(id))
+        .await?
+        .filter(|a| a.method == Method::Push)
+    {
+        let key = unseal(op, &a).as_ref().and_then(Device::read);
+        return Ok(key.map(|key| Caller {
+            id: id.to_owned(),
+            user: a.user.clone(),
+            known: Known::Bound(Box::new(a)),
+            key,
+        }));
+    }
+    let pending = tx.pending_enrolment(id).await?;
+    let Some(e) = pending.filter(|e| e.method == Method::Push && e.expires_at > op.now()) else {
+        return Ok(None);
+    };
+    let pairing = enrolment::unseal(op, &e).as_ref().and_then(Pairing::read);
+    let key = pairing
+        .as_ref()
+        .and_then(|p| p.device.as_ref())
+        .map(|d| d.device.clone());
+    Ok(pairing.zip(key).map(|(pairing, key)| Caller {
+        id: id.to_owned(),
+        user: e.user.clone(),
+        known: Known::Pending(Box::new(e), Box::new(pairing)),
+        key,
+    }))
+}
+
+/// A JWS of this device. Which one it claims to be is looked up before anything is believed.
+pub(super) async fn signed(
+    op: &Provider,
+    tx: &mut Tx,
+    jws: &str,
+    typ: &'static str,
+) -> Result<(Caller, Verified), Refusal> {
+    let kid = jose::unverified_kid(jws)?.ok_or(Refusal::Invalid("`kid` must name the device"))?;
+    let caller = Caller::find(op, tx, &kid).await?;
+    let verified = verify(op, jws, typ, &caller)?;
+    fresh(&verified, op.now())?;
+    Ok((caller, verified))
+}
+
+/// The signature and whom it is meant for; not when.
+pub(super) fn verify(op: &Provider, jws: &str, typ: &'static str, caller: &Caller) -> Result<Verified, Refusal> {
+    let key = public_key(&caller.id, &caller.key).ok_or(Refusal::Signature)?;
+    Ok(jose::verify(
+        jws,
+        &JwkSet { keys: vec![key] },
+        &expected(op, &[typ], &[&op.issuer.url]),
+    )?)
+}
+
+pub(super) fn expected<'a>(op: &Provider, typ: &'a [&'a str], audience: &'a [&'a str]) -> Expected<'a> {
+    Expected {
+        algs: &[Alg::Es256],
+        typ: TypRule::OneOf(typ),
+        issuer: None,
+        audience: Some(audience),
+        expiry: Expiry::Ignored,
+        // What is too far ahead is told apart below: the device has to be told that its clock is off.
+        now: op.now().plus(Seconds::days(3650)),
+    }
+}
+
+fn public_key(id: &str, device: &Device) -> Option<Jwk> {
+    let members = [
+        ("kty", "EC"),
+        ("crv", "P-256"),
+        ("kid", id),
+        ("x", &device.x),
+        ("y", &device.y),
+    ];
+    let object: Map<String, Value> = members.into_iter().map(|(k, v)| (k.to_owned(), v.into())).collect();
+    Jwk::from_value(&Value::Object(object)).ok()
+}
+
+/// RFC 7519 §4.1.6, with room for phones.
+pub(super) fn fresh(verified: &Verified, now: Timestamp) -> Result<Timestamp, Refusal> {
+    let said = verified.moment("iat")?.ok_or(Refusal::Invalid("`iat` is missing"))?;
+    if said.older_than(SKEW, now) || said > now.plus(SKEW) {
+        return Err(Refusal::ClockSkew);
+    }
+    Ok(said)
+}
+
+/// Whose HTTP request it is (`countersign-device+jwt`). What changes something may be said once.
+async fn caller(op: &Provider, tx: &mut Tx, call: &Call<'_>) -> Result<Caller, Refusal> {
+    let (caller, proof) = signed(op, tx, call.proof, "countersign-device+jwt").await?;
+    if proof.text("htm") != Some(call.method) || proof.text("htu") != Some(&call.url) {
+        return Err(Refusal::Invalid("`htm` and `htu` must be this request's"));
+    }
+    let jti = proof.text("jti").filter(|jti| jti.len() >= 16 && jti.len() <= 128);
+    let jti = jti.ok_or(Refusal::Invalid("`jti` must have at least 128 random bits"))?;
+    let hash = base64url(&sha256(call.body));
+    let body = proof.text("bh").unwrap_or_default();
+    if !call.body.is_empty() && !same(body.as_bytes(), hash.as_bytes()) {
+        return Err(Refusal::Invalid("`bh` must be the SHA-256 of the body"));
+    }
+    if call.method != "GET" {
+        let key = format!("device {} {jti}", caller.id);
+        // As long as its `iat` would be taken.
+        if !tx.spend_once(&key, op.now().plus(Seconds(SKEW.0 * 2))).await? {
+            return Err(Refusal::Replayed);
+        }
+    }
+    Ok(caller)
+}
+
+async fn answering(op: &Provider, tx: &mut Tx, call: &Call<'_>) -> Result<Caller, Refusal> {
+    let caller = caller(op, tx, call).await?;
+    if caller.may_answer() {
+        Ok(caller)
+    } else {
+        Err(Refusal::Unregistered)
+    }
+}
+
+/// The device behind a call, by its name: to listen for what waits for it.
+pub async fn listener(op: &Provider, call: &Call<'_>) -> Result<String, Refusal> {
+    let mut tx = view(op).await?;
+    Ok(answering(op, &mut tx, call).await?.id)
+}
+
+async fn view(op: &Provider) -> Result<Tx, Refusal> {
+    Ok(op.store.view().await?)
+}
+
+/// What waits on a device, the newest first.
+pub async fn waiting(op: &Provider, device: &str) -> Result<Vec<Waiting>, Refusal> {
+    let mut tx = view(op).await?;
+    let requests = tx.waiting_requests(device, op.now()).await?;
+    let pending = tx.pending_enrolment(device).await?.is_some();
+    let listed = requests.into_iter().map(|r| Waiting {
+        id: r.id,
+        kind: if pending { "pairing" } else { "sign_in" },
+        expires_at: r.expires_at,
+    });
+    Ok(listed.collect())
+}
+
+pub async fn request(op: &Provider, call: &Call<'_>, id: &str) -> Result<Shown, Refusal> {
+    let mut tx = view(op).await?;
+    let caller = answering(op, &mut tx, call).await?;
+    let request = tx.push_request(id).await?.filter(|r| r.device == caller.id);
+    let request = request.ok_or(Refusal::RequestUnknown)?;
+    over(&request, op.now())?;
+    let question = kept(op, &request).as_ref().and_then(Question::read);
+    let question = question.ok_or(Refusal::RequestUnknown)?;
+    Ok(Shown {
+        id: request.id,
+        nonce: question.nonce,
+        expires_at: request.expires_at,
+        digits: if question.number.is_some() { DIGITS } else { 0 },
+        context: base64url(question.context.as_bytes()),
+    })
+}
+
+/// A request that can be answered no more.
+pub(super) fn over(request: &PushRequest, now: Timestamp) -> Result<(), Refusal> {
+    match request.state {
+        RequestState::Waiting if request.expires_at > now => Ok(()),
+        RequestState::Waiting | RequestState::Withdrawn => Err(Refusal::Expired),
+        _ => Err(Refusal::Answered),
+    }
+}
+
+pub async fn profile(op: &Provider, call: &Call<'_>) -> Result<Profile, Refusal> {
+    let mut tx = view(op).await?;
+    let caller = caller(op, &mut tx, call).await?;
+    describe(op, &mut tx, &caller).await
+}
+
+async fn describe(op: &Provider, tx: &mut Tx, caller: &Caller) -> Result<Profile, Refusal> {
+    let current = op.current_in(tx).await?;
+    let user = tx.user(&caller.user).await?.ok_or(Refusal::Unregistered)?;
+    let (nickname, status, reached) = match &caller.known {
+        Known::Bound(a) => (
+            a.label().to_owned(),
+            a.status.as_str(),
+            tx.push_address(&a.id).await?.is_some(),
+        ),
+        Known::Pending(_, pairing) => {
+            let paired = pairing.device.as_ref().ok_or(Refusal::Unregistered)?;
+            (paired.name.clone(), "pending", paired.address.is_some())
+        }
+    };
+    let username = match caller.known {
+        Known::Bound(_) => user.username,
+        Known::Pending(..) => super::pair::masked(&user.username),
+    };
+    Ok(Profile {
+        device: caller.id.clone(),
+        nickname,
+        status,
+        workspace: current.workspace.settings.name.clone(),
+        username,
+        reached,
+    })
+}
+
+/// Another address for messages, another version of the app.
+pub async fn change(op: &Provider, call: &Call<'_>, change: Change) -> Result<Profile, Refusal> {
+    let mut tx = op.store.begin().await?;
+    let mut caller = answering(op, &mut tx, call).await?;
+    let Known::Bound(bound) = &mut caller.known else {
+        return Err(Refusal::Invalid("this device is not confirmed yet"));
+    };
+    if let Some(address) = &change.address {
+        keep_address(op, &mut tx, &bound.id, address.as_ref()).await?;
+    }
+    if let Some(app) = change.app {
+        let mut facts = bound.facts.clone();
+        facts.phone.get_or_insert_default().app = app;
+        // Of two changes at once one is enough: both say what the device is now.
+        tx.renew_authenticator(bound, &bound.secret, &facts).await?;
+        bound.facts = facts;
+    }
+    let profile = describe(op, &mut tx, &caller).await?;
+    commit(op, tx, &[]).await?;
+    Ok(profile)
+}
+
+/// The device unregisters itself. Its owner is told, as of every change.
+pub async fn remove(op: &Provider, visitor: &Visitor, call: &Call<'_>) -> Result<(), Refusal> {
+    let mut tx = op.store.begin().await?;
+    let gone = match caller(op, &mut tx, call).await?.known {
+        Known::Pending(enrolment, _) => {
+            tx.close_enrolment(&enrolment.id, op.now()).await?;
+            return Ok(commit(op, tx, &[Key::sign_in(&enrolment.authorization)]).await?);
+        }
+        Known::Bound(bound) => *bound,
+    };
+    let user = held(&mut tx, &gone.user, op.now())
+        .await?
+        .ok_or(Refusal::Unregistered)?;
+    let all = tx.authenticators(&user.id).await?;
+    let current = op.current_in(&mut tx).await?;
+    let parties = Parties {
+        workspace: &current.workspace,
+        client: &op.account,
+        user: Some(&user),
+    };
+    if is_last_of(&parties, &all, &gone) {
+        return Err(Refusal::LastAuthenticator);
+    }
+    if !tx.delete_authenticator(&gone.id).await? {
+        return Err(Refusal::Unregistered);
+    }
+    end_what_it_opened(&mut tx, &user.id, &gone.id, op.now()).await?;
+    pass_on(&mut tx, &all, &gone).await?;
+    let record = AuditRecord::new("authenticator.removed", Outcome::Success, op.now());
+    tx.audit(
+        record
+            .actor("device")
+            .subject(&user.id)
+            .ip(visitor.ip.as_deref())
+            .with("method", Method::Push.as_str())
+            .with("authenticator", gone.id.as_str())
+            .with("nickname", gone.label()),
+    );
+    let told = letter("authenticator-removed", &gone, op.now(), visitor);
+    let undo = Undo {
+        what: "authenticator-removed".to_owned(),
+        ..Undo::default()
+    };
+    notices::tell(op, &mut tx, &user, told, undo).await?;
+    Ok(commit(op, tx, &[]).await?)
+}
