@@ -14,6 +14,7 @@ mod smtp;
 mod key_maker;
 mod security_key;
 mod webauthn_desk;
+mod rival;
 // The stories.
 mod storage_door;
 mod sign_in;
@@ -59,4 +60,5 @@ mod remembered;
 mod own_profile;
 mod own_access;
 mod own_attacks;
+mod old_numbers;
 mod keys_and_codes;

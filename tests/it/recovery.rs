@@ -62,8 +62,8 @@ fn of_resets(sent: Vec<Value>, member: &str) -> Vec<Value> {
     sent.into_iter().filter(about).collect()
 }
 
-/// What follows the right code.
-async fn confirmed(browser: &mut Browser, address: &str) -> Page {
+/// What follows the right code of the letter.
+pub async fn confirmed(browser: &mut Browser, address: &str) -> Page {
     let page = asked(browser, address).await;
     let code = letter(&browser.op, address).await["code"].as_str().unwrap().to_owned();
     browser.submit(&page, &[("code", &code)]).await

@@ -3,6 +3,7 @@
 use crate::browser::Browser;
 use crate::harness::{Database, Op};
 use crate::page::Page;
+use crate::recovery::confirmed;
 use crate::relying_party::{Ask, Auth, BASIC, EPCS_ACR, MFA, ONE, Rp};
 use crate::workspace::{BASIC_SECRET, LEE, Persona, RIVERA, SAM};
 
@@ -236,10 +237,7 @@ async fn it_is_forgotten_after_thirty_days_and_when_an_account_is_recovered() {
     let known = remembered(&op, &SAM).await;
     assert!(!asks_for_more(&mut known.clone(), &HEEDING.ask(), &SAM).await);
     let mut browser = Browser::new(&op);
-    let page = browser.get(&op.url("/recover")).await;
-    let page = browser.submit(&page, &[("email", "sam@mail.example")]).await;
-    let code = op.last_code("sam@mail.example").await;
-    let page = browser.submit(&page, &[("code", &code)]).await;
+    let page = confirmed(&mut browser, "sam@mail.example").await;
     let page = browser.walk_to(&page, &SAM, "recover").await;
     const NEW: &str = "four new words, no secret";
     browser.submit(&page, &[("password", NEW)]).await;
