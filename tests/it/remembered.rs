@@ -4,27 +4,15 @@ use crate::browser::Browser;
 use crate::harness::{Database, Op};
 use crate::page::Page;
 use crate::recovery::confirmed;
-use crate::relying_party::{Ask, Auth, BASIC, EPCS_ACR, MFA, ONE, Rp};
-use crate::workspace::{BASIC_SECRET, LEE, Persona, RIVERA, SAM};
+use crate::relying_party::{Ask, BASIC, EPCS_ACR, MFA, ONE, Rp, basic};
+use crate::workspace::{LEE, Persona, RIVERA, SAM};
 
 /// Demands two factors, and lets a remembered browser do without the second.
-static HEEDING: Rp = Rp {
-    id: "heeding",
-    redirect_uri: "https://heeding.example/cb",
-    auth: Auth::Basic(BASIC_SECRET),
-};
+static HEEDING: Rp = basic("heeding", "https://heeding.example/cb");
 /// Demands two factors.
-static DEAF: Rp = Rp {
-    id: "deaf",
-    redirect_uri: "https://deaf.example/cb",
-    auth: Auth::Basic(BASIC_SECRET),
-};
+static DEAF: Rp = basic("deaf", "https://deaf.example/cb");
 /// Demands the signing of prescriptions, and says that it would heed a remembered browser.
-static SIGNING: Rp = Rp {
-    id: "signing",
-    redirect_uri: "https://signing.example/cb",
-    auth: Auth::Basic(BASIC_SECRET),
-};
+static SIGNING: Rp = basic("signing", "https://signing.example/cb");
 
 const PARTNERS: &str = r#"
 [[policies]]

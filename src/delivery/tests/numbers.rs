@@ -33,7 +33,7 @@ fn lookup(house: &House, number: &str) -> String {
 
 fn phone(house: &House, user: &User, method: Method, number: &str) -> Authenticator {
     Authenticator {
-        id: AuthenticatorId::new(&format!("{}-{}", user.id, method.as_str())),
+        id: AuthenticatorId::new(format!("{}-{}", user.id, method.as_str())),
         user: user.id.clone(),
         method,
         nickname: None,
