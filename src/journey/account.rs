@@ -31,20 +31,19 @@ use crate::model::throttle::ThrottleKey;
 use crate::model::{Authenticator, Session, User};
 use crate::storage::{self, Tx};
 
-/// What came of a form.
-#[derive(Debug)]
-pub enum Change {
-    Done,
-    /// Nothing was changed, and why.
-    Refused(Complaint),
-}
-
 /// Whoever may make a change, in the transaction that makes it. Two changes of one person wait for each other, so that
 /// what one of them relies on ("another method is left") is still so when it is written.
 pub async fn changing(op: &Provider, visitor: &Visitor, gate: Gate) -> Result<(Tx, Scene, User), Trouble> {
     let mut tx = op.store.begin().await?;
     let owner = alone(op, &mut tx, visitor, gate).await?.ok_or(Trouble::Unknown)?;
     Ok((tx, owner.scene, owner.user))
+}
+
+/// What was changed, and the letters about it.
+pub(super) async fn commit(op: &Provider, tx: Tx) -> Result<(), storage::Error> {
+    tx.commit().await?;
+    op.outbox.notify_one();
+    Ok(())
 }
 
 /// Holds the person's methods until the commit: the same row that guesses at their codes hold.
@@ -94,6 +93,7 @@ pub enum Answer {
     Done,
     /// The gate is closed: a sign-in stands before it.
     Shut,
+    /// Nothing was changed, and why.
     Refused(Refusal),
 }
 

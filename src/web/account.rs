@@ -176,11 +176,11 @@ pub fn go(web: &Web, path: &str) -> HttpResponse {
 }
 
 /// Where a form leads.
-pub struct Way {
+pub struct Way<'a> {
     /// Once it was taken.
-    pub done: &'static str,
+    pub done: &'a str,
     /// Where the person starts anew if a sign-in has to come first.
-    pub again: String,
+    pub again: &'a str,
 }
 
 /// The answer to a form that was taken, or that needs a sign-in first; `Err` draws the page once more, saying why.
@@ -189,12 +189,12 @@ pub async fn settle(
     web: &Web,
     visitor: &Visitor,
     answer: Result<Answer, crate::journey::Trouble>,
-    way: &Way,
+    way: &Way<'_>,
 ) -> Result<HttpResponse, Refusal> {
     match answer {
         Ok(Answer::Done) => Ok(go(web, way.done)),
         Ok(Answer::Shut) => {
-            let to = LocalPath::new(&way.again).unwrap_or_else(|_| LocalPath::home());
+            let to = LocalPath::new(way.again).unwrap_or_else(|_| LocalPath::home());
             Ok(start(request, web, visitor, Errand::Change { to }).await)
         }
         Ok(Answer::Refused(refusal)) => Err(refusal),

@@ -7,8 +7,9 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
+import { after, before } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
 
@@ -30,7 +31,7 @@ async function freePort() {
 /** Starts `countersign demo` in a throw-away folder; resolves to what it prints as JSON, with `stop()` and `log()`. */
 export async function startDemo() {
   const data = mkdtempSync(join(tmpdir(), 'countersign-browser-'));
-  const binary = process.env.COUNTERSIGN_BIN ?? join(root, 'target/debug/countersign');
+  const binary = process.env.COUNTERSIGN_BIN ?? resolve(root, process.env.CARGO_TARGET_DIR || 'target', 'debug/countersign');
   const listen = [`127.0.0.1:${await freePort()}`, `127.0.0.1:${await freePort()}`];
   const args = ['demo', '--json', '--data-dir', data, '--listen', listen[0], '--partner-listen', listen[1]];
   const child = spawn(binary, args, { cwd: data, stdio: ['ignore', 'pipe', 'pipe'] });
@@ -64,6 +65,30 @@ export function launch() {
     chromiumSandbox: false, // root has none to use
     args: ['--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
   });
+}
+
+/** For all tests of a file: the demo, a browser, and the demo's person of that role. They are there once a test runs. */
+export function onTheDemo(role) {
+  const stage = {};
+  before(async () => {
+    stage.demo = await startDemo();
+    stage.browser = await launch();
+    const { username, password, totp_secret: totpSecret } = stage.demo.users.find((user) => user.role === role);
+    stage.person = { username, password, totpSecret };
+  });
+  after(async () => {
+    await stage.browser?.close();
+    await stage.demo?.stop();
+  });
+  return stage;
+}
+
+/** A new page on Sign in & Security, with a current factor proved. */
+export async function atSecurity({ demo, browser, person }, options) {
+  const page = await openPage(browser, options);
+  await page.goto(`${demo.issuer}/account/security`);
+  await walk(page, person, { issuer: demo.issuer, onPage: async (id) => id !== 'account-security' });
+  return page;
 }
 
 const complaints = new WeakMap();
@@ -120,6 +145,8 @@ export async function go(page, act) {
   await act();
   return arrived;
 }
+
+export const button = (name, value) => `button[name="${name}"][value="${value}"]`;
 
 /** Two ways to use a page. */
 export const pointer = {

@@ -1,23 +1,11 @@
 // Security keys and passkeys in a real browser, with virtual authenticators of Chromium's own: set up on the account's
 // pages, asked for by a partner, offered by the browser on the sign-in page.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { checkPage, go, launch, lookAtPage, openPage, pageId, pointer, startDemo, walk } from './harness.mjs';
+import { test } from 'node:test';
+import { atSecurity, button, checkPage, go, lookAtPage, onTheDemo, pageId, pointer, walk } from './harness.mjs';
 
 const LIMIT = { timeout: 180_000 };
-let demo, browser, person;
-
-before(async () => {
-  demo = await startDemo();
-  browser = await launch();
-  const { username, password, totp_secret: totpSecret } = demo.users.find((user) => user.role === 'administrator');
-  person = { username, password, totpSecret };
-});
-
-after(async () => {
-  await browser?.close();
-  await demo?.stop();
-});
+const stage = onTheDemo('administrator');
 
 /** A virtual authenticator for one page; answers what it holds. */
 async function plugIn(page, options = {}) {
@@ -32,16 +20,7 @@ async function plugIn(page, options = {}) {
   return async () => (await session.send('WebAuthn.getCredentials', { authenticatorId })).credentials;
 }
 
-const button = (name, value) => `button[name="${name}"][value="${value}"]`;
 const control = (page, name) => page.getByRole('link', { name }).or(page.getByRole('button', { name })).first();
-
-/** On Sign in & Security, with a current factor proved. */
-async function atSecurity() {
-  const page = await openPage(browser);
-  await page.goto(`${demo.issuer}/account/security`);
-  await walk(page, person, { issuer: demo.issuer, onPage: async (id) => id !== 'account-security' });
-  return page;
-}
 
 async function addKey(page, nickname) {
   await go(page, () => pointer.press(page, button('method', 'webauthn')));
@@ -62,7 +41,7 @@ async function addKey(page, nickname) {
 /** At the partner as somebody whom the browser does not know; resolves to the issuer's first page, or past it. */
 async function toSignIn(page) {
   await page.context().clearCookies();
-  await page.goto(demo.partner);
+  await page.goto(stage.demo.partner);
   await go(page, () => control(page, /sign in/i).click());
 }
 
@@ -74,7 +53,7 @@ async function withKey(page, done) {
     assert.ok(turn < 20, seen.join(' > '));
     const id = await pageId(page).catch(() => null);
     if (id === 'choose-method') await go(page, () => pointer.press(page, button('method', 'webauthn')));
-    else if (id === 'sign-in' || id === 'verify-password') await walk(page, person, { issuer: demo.issuer, onPage: async (now) => now === id }).catch(() => {});
+    else if (id === 'sign-in' || id === 'verify-password') await walk(page, stage.person, { issuer: stage.demo.issuer, onPage: async (now) => now === id }).catch(() => {});
     else if (id === 'consent') await go(page, () => pointer.press(page, button('action', 'allow')));
     else await page.waitForTimeout(200);
   }
@@ -83,14 +62,14 @@ async function withKey(page, done) {
 
 /** How this browser's session was opened, as its owner reads it. */
 async function howProved(page) {
-  await page.goto(`${demo.issuer}/account/sessions`);
+  await page.goto(`${stage.demo.issuer}/account/sessions`);
   assert.equal(await pageId(page), 'account-sessions');
   await checkPage(page);
   return page.locator('[data-amr]').first().getAttribute('data-amr');
 }
 
 test('a passkey is set up and signs in alone, without a name', LIMIT, async () => {
-  const page = await atSecurity();
+  const page = await atSecurity(stage);
   await checkPage(page);
   await lookAtPage(page, '12-security');
   const credentials = await plugIn(page);
@@ -99,10 +78,10 @@ test('a passkey is set up and signs in alone, without a name', LIMIT, async () =
   await lookAtPage(page, '13-security-with-key');
   await toSignIn(page);
   // The browser offers it among its suggestions; where nobody picks, the button does.
-  if (page.url().startsWith(demo.issuer) && (await pageId(page)) === 'sign-in') {
+  if (page.url().startsWith(stage.demo.issuer) && (await pageId(page)) === 'sign-in') {
     await page.locator('[data-passkey]').click({ timeout: 3_000 }).catch(() => {});
   }
-  await withKey(page, async () => page.url().startsWith(demo.partner));
+  await withKey(page, async () => page.url().startsWith(stage.demo.partner));
   const amr = await howProved(page);
   assert.equal(amr, 'swk user mfa');
 });
@@ -113,11 +92,11 @@ for (const [what, options] of [
   ['that is synced', { transport: 'internal', defaultBackupEligibility: true, defaultBackupState: true }],
 ]) {
   test(`a key ${what} opens what is behind two factors, and is never called hardware`, LIMIT, async () => {
-    const page = await atSecurity();
+    const page = await atSecurity(stage);
     await plugIn(page, options);
     await addKey(page, `Key ${what}`);
     await page.context().clearCookies();
-    await page.goto(`${demo.issuer}/account/security`);
+    await page.goto(`${stage.demo.issuer}/account/security`);
     const seen = await withKey(page, async () => (await pageId(page).catch(() => null)) === 'account-security');
     const amr = (await howProved(page)).split(' ');
     assert.ok(amr.includes('swk') && amr.includes('mfa') && !amr.includes('hwk') && !amr.includes('otp'), `${amr}; ${seen.join(' > ')}`);

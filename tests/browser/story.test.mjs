@@ -2,32 +2,20 @@
 // exactly what was proved. What the partner's pages must offer: a control named “Sign in”, one named “Sign
 // prescriptions”, the verified claims in [data-claim], an OAuth error's code in [data-error].
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { checkPage, go, keyboard, launch, lookAtPage, openPage, pageId, pointer, startDemo, walk } from './harness.mjs';
+import { test } from 'node:test';
+import { checkPage, go, keyboard, lookAtPage, onTheDemo, openPage, pageId, pointer, walk } from './harness.mjs';
 
 const EPCS = 'urn:countersign:acr:epcs';
 const LIMIT = { timeout: 180_000 };
-let demo, browser, doctor;
-
-before(async () => {
-  demo = await startDemo();
-  browser = await launch();
-  const { username, password, totp_secret: totpSecret } = demo.users.find((user) => user.role === 'prescriber');
-  doctor = { username, password, totpSecret };
-});
-
-after(async () => {
-  await browser?.close();
-  await demo?.stop();
-});
+const stage = onTheDemo('prescriber');
 
 const control = (page, name) => page.getByRole('link', { name }).or(page.getByRole('button', { name })).first();
 const claim = (page, name) => page.locator(`[data-claim="${name}"]`).first().innerText();
 
 /** Opens the partner and comes to the issuer's first page. */
 async function toSignIn(options) {
-  const page = await openPage(browser, options);
-  await page.goto(demo.partner);
+  const page = await openPage(stage.browser, options);
+  await page.goto(stage.demo.partner);
   await go(page, () => control(page, /sign in/i).click());
   assert.equal(await pageId(page), 'sign-in');
   return page;
@@ -36,9 +24,9 @@ async function toSignIn(options) {
 /** Signs in at the partner and asks to sign: the issuer's first page of the step-up. */
 async function toStepUp(options) {
   const page = await toSignIn(options);
-  await walk(page, doctor, { issuer: demo.issuer });
+  await walk(page, stage.person, { issuer: stage.demo.issuer });
   await go(page, () => control(page, /sign prescriptions/i).click());
-  assert.ok(page.url().startsWith(demo.issuer), 'signing asks for a step-up');
+  assert.ok(page.url().startsWith(stage.demo.issuer), 'signing asks for a step-up');
   return page;
 }
 
@@ -55,7 +43,7 @@ test('a prescriber signs prescriptions; a text message is refused with its reaso
     await checkPage(page, { lang: 'en' });
     await lookAtPage(page, `${prefix}-${id}`);
   };
-  await walk(page, doctor, { issuer: demo.issuer, onPage: look('1-sign-in') });
+  await walk(page, stage.person, { issuer: stage.demo.issuer, onPage: look('1-sign-in') });
   await look('2-partner')('prescriptions');
   await go(page, () => control(page, /sign prescriptions/i).click());
   let explained = false;
@@ -65,7 +53,7 @@ test('a prescriber signs prescriptions; a text message is refused with its reaso
     assert.equal(await page.locator('button[name="method"][value="sms"]').count(), 0, 'a text message is not offered');
     explained = (await page.locator('[data-refused="sms"]').innerText()).trim().length > 20;
   };
-  const seen = await walk(page, doctor, { issuer: demo.issuer, onPage, visitChooser: true });
+  const seen = await walk(page, stage.person, { issuer: stage.demo.issuer, onPage, visitChooser: true });
   assert.ok(explained, `the chooser says why no text message is accepted; pages were ${seen.join(' > ')}`);
   assert.ok(seen.some((id) => id === 'sign-in' || id === 'verify-password'), `the password is asked again: ${seen.join(' > ')}`);
   assert.ok(seen.includes('verify-totp'), seen.join(' > '));
@@ -74,16 +62,16 @@ test('a prescriber signs prescriptions; a text message is refused with its reaso
 });
 
 test('the same with the keyboard only', LIMIT, async () => {
-  const page = await openPage(browser);
-  await page.goto(demo.partner);
+  const page = await openPage(stage.browser);
+  await page.goto(stage.demo.partner);
   const press = (name) => go(page, async () => {
     await control(page, name).evaluate((e) => e.setAttribute('data-wanted', ''));
     await keyboard.press(page, '[data-wanted]');
   });
   await press(/sign in/i);
-  await walk(page, doctor, { issuer: demo.issuer, by: keyboard });
+  await walk(page, stage.person, { issuer: stage.demo.issuer, by: keyboard });
   await press(/sign prescriptions/i);
-  await walk(page, doctor, { issuer: demo.issuer, by: keyboard });
+  await walk(page, stage.person, { issuer: stage.demo.issuer, by: keyboard });
   await readsTheProof(page);
 });
 
@@ -97,7 +85,7 @@ test('a text message sent to the server all the same is refused there', LIMIT, a
     answer = await go(page, () => pointer.press(page, 'button[name="method"][value="sms"]'));
     return false;
   };
-  await walk(page, doctor, { issuer: demo.issuer, onPage, visitChooser: true });
+  await walk(page, stage.person, { issuer: stage.demo.issuer, onPage, visitChooser: true });
   assert.ok(answer, 'the chooser was seen');
   assert.ok(answer.status() >= 400 && answer.status() < 500, `status ${answer.status()}`);
   assert.ok(await page.locator('[data-error]').count(), 'the page names the error');
@@ -118,7 +106,7 @@ test('a wrong code is refused in words, and the right one still works', LIMIT, a
     await checkPage(page);
     await lookAtPage(page, '6-wrong-code');
   };
-  await walk(page, doctor, { issuer: demo.issuer, onPage });
+  await walk(page, stage.person, { issuer: stage.demo.issuer, onPage });
   assert.equal(wrong, 1);
   await readsTheProof(page);
 });
@@ -129,7 +117,7 @@ test('the pages speak Spanish to who reads Spanish, also in the dark', LIMIT, as
     await checkPage(page, { lang: 'es' });
     await lookAtPage(page, `7-spanish-${id}`);
   };
-  await walk(page, doctor, { issuer: demo.issuer, onPage });
+  await walk(page, stage.person, { issuer: stage.demo.issuer, onPage });
 });
 
 test('dark mode is dark', LIMIT, async () => {
@@ -146,7 +134,7 @@ test('dark mode is dark', LIMIT, async () => {
 test('cancel goes back to the partner with access_denied', LIMIT, async () => {
   const page = await toSignIn();
   await go(page, () => pointer.press(page, 'button[name="action"][value="cancel"]'));
-  assert.ok(page.url().startsWith(demo.partner), page.url());
+  assert.ok(page.url().startsWith(stage.demo.partner), page.url());
   const error = page.locator('[data-error]').first();
   assert.match(`${await error.getAttribute('data-error')} ${await error.innerText()}`, /access_denied/);
 });

@@ -5,27 +5,15 @@ use countersign::factors::totp::Seed;
 use crate::browser::Browser;
 use crate::harness::{Database, Op};
 use crate::page::Page;
-use crate::relying_party::{AAL2, Ask, Auth, MFA, ONE, Rp};
-use crate::workspace::{BASIC_SECRET, PAT, Persona, SAM};
+use crate::relying_party::{AAL2, Ask, MFA, ONE, Rp, basic};
+use crate::workspace::{PAT, Persona, SAM};
 
 /// Lets people set something up on the way.
-pub static OPEN: Rp = Rp {
-    id: "open",
-    redirect_uri: "https://open.example/cb",
-    auth: Auth::Basic(BASIC_SECRET),
-};
+pub static OPEN: Rp = basic("open", "https://open.example/cb");
 /// The same, and takes no text messages or calls.
-static STRICT: Rp = Rp {
-    id: "strict",
-    redirect_uri: "https://strict.example/cb",
-    auth: Auth::Basic(BASIC_SECRET),
-};
+static STRICT: Rp = basic("strict", "https://strict.example/cb");
 /// Lets nobody.
-static SHUT: Rp = Rp {
-    id: "shut",
-    redirect_uri: "https://shut.example/cb",
-    auth: Auth::Basic(BASIC_SECRET),
-};
+static SHUT: Rp = basic("shut", "https://shut.example/cb");
 
 pub const PARTNERS: &str = r#"
 [[policies]]
@@ -128,6 +116,7 @@ pub async fn shown(op: &Op, secret: &str) -> String {
     code
 }
 
+/// Six digits that are not these.
 pub fn wrong(code: &str) -> String {
     let n: u32 = code.parse().unwrap();
     format!("{:06}", (n + 1) % 1_000_000)

@@ -15,6 +15,7 @@ mod software_phone;
 mod key_maker;
 mod security_key;
 mod webauthn_desk;
+mod rival;
 // The stories.
 mod storage_door;
 mod sign_in;
@@ -61,4 +62,5 @@ mod remembered;
 mod own_profile;
 mod own_access;
 mod own_attacks;
+mod old_numbers;
 mod keys_and_codes;

@@ -1,15 +1,11 @@
 //! What strangers, and owners of other accounts, try at the account's pages.
 
 use crate::browser::Browser;
+use crate::enrolment::wrong;
 use crate::harness::Op;
 use crate::own_profile::{EDIT, NEW, ask_for, at, link};
 use crate::relying_party::{ASKING, BASIC};
 use crate::workspace::{LEE, PAT, SAM};
-
-fn wrong(code: &str) -> String {
-    let n: u32 = code.parse().unwrap();
-    format!("{:06}", (n + 1) % 1_000_000)
-}
 
 #[tokio::test]
 async fn nobody_ends_somebody_elses_session_or_access() {

@@ -267,6 +267,28 @@ async fn s54_a_name_is_stored_on_save_and_recorded() {
     assert_eq!(op.audit("profile.changed").await.len(), 1);
 }
 
+#[tokio::test]
+async fn what_was_typed_into_a_form_that_is_refused_is_still_there() {
+    let op = Op::start().await;
+    let mut browser = Browser::new(&op);
+    let page = ask_for(&mut browser, &LEE, "lee park@new").await;
+    assert_eq!(page.error(), "invalid_request", "{}", page.text());
+    assert_eq!(page.input("email", "value"), "lee park@new");
+    assert_eq!(page.input("name", "value"), "Lee Park", "the other form is as it was");
+    let fields = [
+        ("name", "Lee\u{202e}Park"),
+        ("family_name", "Park-Rossi"),
+        ("language", "es"),
+        ("action", "save"),
+    ];
+    let page = browser.submit(&page, &fields).await;
+    assert_eq!(page.error(), "invalid_request", "{}", page.text());
+    for (field, typed) in &fields[..2] {
+        assert_eq!(page.input(field, "value"), *typed);
+    }
+    assert_eq!(page.texts_of("option[selected]"), ["Español"]);
+}
+
 /// Whoever signs prescriptions must not do it under a name of their choice.
 #[tokio::test]
 async fn s96_a_confirmed_identity_shows_its_date_and_keeps_its_name() {

@@ -67,6 +67,13 @@ impl Page {
         })
     }
 
+    /// The texts of all elements that fit.
+    pub fn texts_of(&self, selector: &str) -> Vec<String> {
+        let html = Html::parse_document(&self.html);
+        let selector = Selector::parse(selector).unwrap();
+        html.select(&selector).map(|e| e.text().collect()).collect()
+    }
+
     /// Where the first link that fits leads.
     pub fn link(&self, selector: &str) -> String {
         self.first(selector, "href")
@@ -74,9 +81,7 @@ impl Page {
 
     /// The names of what is set up, as "Sign in & Security" lists them.
     pub fn nicknames(&self) -> Vec<String> {
-        let html = Html::parse_document(&self.html);
-        let selector = Selector::parse(".method [data-nickname]").unwrap();
-        html.select(&selector).map(|e| e.text().collect()).collect()
+        self.texts_of(".method [data-nickname]")
     }
 
     /// The values of the buttons of this name.

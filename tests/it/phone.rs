@@ -1,6 +1,7 @@
 //! Codes by text message and call (800-63B-4 §3.1.3.3).
 
 use crate::browser::Browser;
+use crate::enrolment::wrong;
 use crate::harness::Op;
 use crate::page::Page;
 use crate::relying_party::{BASIC, MFA};
@@ -20,12 +21,6 @@ async fn waiting(browser: &mut Browser, who: &Persona) -> Page {
         page.text()
     );
     page
-}
-
-/// Six digits that are not these.
-fn wrong(code: &str) -> String {
-    let n: u32 = code.parse().unwrap();
-    format!("{:06}", (n + 1) % 1_000_000)
 }
 
 #[tokio::test]

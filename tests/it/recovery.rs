@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use crate::browser::Browser;
+use crate::enrolment::wrong;
 use crate::harness::{Database, Op};
 use crate::page::Page;
 use crate::relying_party::{BASIC, EPCS, EPCS_ACR, MFA};
@@ -47,7 +48,8 @@ async fn asked(browser: &mut Browser, address: &str) -> Page {
     browser.submit(&page, &[("email", address)]).await
 }
 
-async fn letter(op: &Op, to: &str) -> Value {
+/// The last letter to an address; its link may not be in the log.
+pub async fn letter(op: &Op, to: &str) -> Value {
     let sent = op.outbox(to).await;
     let last = sent.last().unwrap_or_else(|| panic!("no letter to {to}")).clone();
     if let Some(link) = last["link"].as_str() {
@@ -62,8 +64,8 @@ fn of_resets(sent: Vec<Value>, member: &str) -> Vec<Value> {
     sent.into_iter().filter(about).collect()
 }
 
-/// What follows the right code.
-async fn confirmed(browser: &mut Browser, address: &str) -> Page {
+/// What follows the right code of the letter.
+pub async fn confirmed(browser: &mut Browser, address: &str) -> Page {
     let page = asked(browser, address).await;
     let code = letter(&browser.op, address).await["code"].as_str().unwrap().to_owned();
     browser.submit(&page, &[("code", &code)]).await
@@ -320,7 +322,7 @@ async fn ten_wrong_codes_end_the_letter_and_are_written_down() {
     let mut browser = Browser::new(&op);
     let mut page = asked(&mut browser, LEES_ADDRESS).await;
     let code = letter(&op, LEES_ADDRESS).await["code"].as_str().unwrap().to_owned();
-    let wrong = format!("{:06}", (code.parse::<u32>().unwrap() + 1) % 1_000_000);
+    let wrong = wrong(&code);
     for _ in 0..9 {
         page = browser.submit(&page, &[("code", &wrong)]).await;
         assert_eq!(page.error(), "MFA-110");

@@ -1,10 +1,10 @@
 //! An account that somebody makes for themself: confirmed first, and no oracle for who has one already.
 
-use serde_json::Value;
-
 use crate::browser::Browser;
+use crate::enrolment::wrong;
 use crate::harness::{Database, Op};
 use crate::page::Page;
+use crate::recovery::letter;
 use crate::relying_party::{BASIC, ONE, userinfo};
 use crate::workspace::{PAT, Persona};
 
@@ -40,20 +40,6 @@ async fn asked(browser: &mut Browser, op: &Op, email: &str) -> Page {
     let page = browser.get(&op.url("/register-account")).await;
     assert_eq!(page.id(), "register");
     browser.submit(&page, &answer(email, "Ana")).await
-}
-
-async fn letter(op: &Op, to: &str) -> Value {
-    let sent = op.outbox(to).await;
-    let last = sent.last().unwrap_or_else(|| panic!("no letter to {to}")).clone();
-    if let Some(link) = last["link"].as_str() {
-        op.secret("the proof of a letter", link.rsplit('/').next().unwrap());
-    }
-    last
-}
-
-fn wrong(code: &str) -> String {
-    let n: u32 = code.parse().unwrap();
-    format!("{:06}", (n + 1) % 1_000_000)
 }
 
 #[tokio::test]

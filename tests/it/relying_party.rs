@@ -25,7 +25,7 @@ pub struct Rp {
     pub auth: Auth,
 }
 
-const fn basic(id: &'static str, redirect_uri: &'static str) -> Rp {
+pub const fn basic(id: &'static str, redirect_uri: &'static str) -> Rp {
     rp(id, redirect_uri, Auth::Basic(BASIC_SECRET))
 }
 

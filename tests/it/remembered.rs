@@ -3,27 +3,16 @@
 use crate::browser::Browser;
 use crate::harness::{Database, Op};
 use crate::page::Page;
-use crate::relying_party::{Ask, Auth, BASIC, EPCS_ACR, MFA, ONE, Rp};
-use crate::workspace::{BASIC_SECRET, LEE, Persona, RIVERA, SAM};
+use crate::recovery::confirmed;
+use crate::relying_party::{Ask, BASIC, EPCS_ACR, MFA, ONE, Rp, basic};
+use crate::workspace::{LEE, Persona, RIVERA, SAM};
 
 /// Demands two factors, and lets a remembered browser do without the second.
-static HEEDING: Rp = Rp {
-    id: "heeding",
-    redirect_uri: "https://heeding.example/cb",
-    auth: Auth::Basic(BASIC_SECRET),
-};
+static HEEDING: Rp = basic("heeding", "https://heeding.example/cb");
 /// Demands two factors.
-static DEAF: Rp = Rp {
-    id: "deaf",
-    redirect_uri: "https://deaf.example/cb",
-    auth: Auth::Basic(BASIC_SECRET),
-};
+static DEAF: Rp = basic("deaf", "https://deaf.example/cb");
 /// Demands the signing of prescriptions, and says that it would heed a remembered browser.
-static SIGNING: Rp = Rp {
-    id: "signing",
-    redirect_uri: "https://signing.example/cb",
-    auth: Auth::Basic(BASIC_SECRET),
-};
+static SIGNING: Rp = basic("signing", "https://signing.example/cb");
 
 const PARTNERS: &str = r#"
 [[policies]]
@@ -236,10 +225,7 @@ async fn it_is_forgotten_after_thirty_days_and_when_an_account_is_recovered() {
     let known = remembered(&op, &SAM).await;
     assert!(!asks_for_more(&mut known.clone(), &HEEDING.ask(), &SAM).await);
     let mut browser = Browser::new(&op);
-    let page = browser.get(&op.url("/recover")).await;
-    let page = browser.submit(&page, &[("email", "sam@mail.example")]).await;
-    let code = op.last_code("sam@mail.example").await;
-    let page = browser.submit(&page, &[("code", &code)]).await;
+    let page = confirmed(&mut browser, "sam@mail.example").await;
     let page = browser.walk_to(&page, &SAM, "recover").await;
     const NEW: &str = "four new words, no secret";
     browser.submit(&page, &[("password", NEW)]).await;

@@ -1,9 +1,11 @@
 //! "This was not me": the link of a letter takes a change back, once, without a sign-in.
 
 use crate::browser::Browser;
-use crate::harness::Op;
+use crate::harness::{Database, Op};
+use crate::own_profile::{NEW, ask_for};
 use crate::page::Page;
 use crate::relying_party::{BASIC, MFA, userinfo};
+use crate::rival::{Rival, SINCE, person};
 use crate::security::{add_totp, below, letters, open};
 use crate::workspace::LEE;
 
@@ -149,4 +151,43 @@ async fn taking_back_a_name_ends_access_and_keeps_the_device() {
         ended.iter().any(|r| r["detail"]["what"] == "authenticator-renamed"),
         "{ended:?}"
     );
+}
+
+/// S76: somebody who has put their own device first leaves the account with a first one all the same.
+#[tokio::test]
+async fn taking_back_a_device_that_stands_first_passes_the_place_on() {
+    let op = Op::start().await;
+    let (mut thief, link) = intruded(&op).await;
+    let page = open(&mut thief, &LEE).await;
+    let strange = op.authenticator("lee", "Strange phone");
+    let page = thief.press(&page, "primary", &strange).await;
+    assert_eq!(page.error(), "", "{}", page.text());
+    let mut owner = Browser::new(&op);
+    let page = owner.get(&link).await;
+    let done = owner.press(&page, "action", "undo").await;
+    assert_eq!(done.status, 200, "{}", done.text());
+    let shown = op.files.run_ok(&["user", "show", "lee"]);
+    let first: Vec<&str> = shown.lines().filter(|l| l.contains("primary")).collect();
+    assert!(first.len() == 1 && first[0].contains("Lee's phone"), "{shown}");
+}
+
+/// Giving an address back writes the person anew: what another change has written meanwhile must still be there.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn taking_back_an_address_while_the_account_is_changed_keeps_that_change() {
+    let op = Op::on(Database::Postgres).await;
+    let mut thief = Browser::new(&op);
+    let page = ask_for(&mut thief, &LEE, NEW).await;
+    let code = op.last_code(NEW).await;
+    thief.submit(&page, &[("action", "confirm"), ("code", &code)]).await;
+    let link = letters(&op, ADDRESS).await.pop().expect("a letter with a link");
+    let mut owner = Browser::new(&op);
+    let page = owner.get(&link).await;
+    let rival = Rival::withholds_signing(&op.files, "lee").await;
+    let undoing = tokio::spawn(async move { owner.press(&page, "action", "undo").await });
+    rival.lets_go_when_waited_for().await;
+    let done = undoing.await.unwrap();
+    assert_eq!(done.status, 200, "{}", done.text());
+    let lee = person(&op.files, "lee").await;
+    assert_eq!(lee.email.as_deref(), Some(ADDRESS));
+    assert_eq!(lee.standing.signing_withheld_at, Some(SINCE));
 }

@@ -3,6 +3,7 @@
 #[path = "../../../tests/it/smtp.rs"]
 mod mail_server;
 mod lookup;
+mod numbers;
 mod settings;
 mod smtp;
 mod twilio;

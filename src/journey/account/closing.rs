@@ -1,6 +1,6 @@
 //! The end of an account: its owner is told, and nothing of it opens anything any more (S55; 800-63B-4 §4.4).
 
-use super::{Answer, Mistake, alone};
+use super::{Answer, Mistake, alone, commit};
 use crate::journey::errands::Gate;
 use crate::journey::notices::{self, Circumstances, Letter};
 use crate::journey::provider::Provider;
@@ -35,7 +35,6 @@ pub async fn close(op: &Provider, visitor: &Visitor, understood: bool) -> Result
     tx.end_access(&user.id, now).await?;
     tx.strip_account(&user.id).await?;
     tx.audit(record(&owner.scene, "account.closed", Outcome::Success, visitor));
-    tx.commit().await?;
-    op.outbox.notify_one();
+    commit(op, tx).await?;
     Ok(Answer::Done)
 }

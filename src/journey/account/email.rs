@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::mailed::{self, DIGITS};
-use super::{Answer, Mistake, Owner, alone, complain};
+use super::{Answer, Mistake, Owner, alone, commit, complain};
 use crate::base::encoding::{hash_token, same};
 use crate::base::{Entropy, Seconds, Timestamp};
 use crate::journey::errands::Gate;
@@ -60,8 +60,7 @@ pub async fn ask(op: &Provider, visitor: &Visitor, typed: &str) -> Result<Answer
     let letter = letter(op, &mut tx, &owner, visitor, (&wanted, &token)).await?;
     notices::send(op, &mut tx, &owner.user, &wanted.email, &letter).await?;
     tx.audit(record(&owner.scene, "auth.challenge.sent", Outcome::Success, visitor).with("method", "email"));
-    tx.commit().await?;
-    op.outbox.notify_one();
+    commit(op, tx).await?;
     Ok(Answer::Done)
 }
 
@@ -133,8 +132,7 @@ pub async fn confirm(op: &Provider, visitor: &Visitor, typed: &str) -> Result<An
         let counted = tx.count_failure(&throttle, now).await?;
         wrong(&mut tx, &owner, visitor, Complaint::wrong(op, &counted, now))
     };
-    tx.commit().await?;
-    op.outbox.notify_one();
+    commit(op, tx).await?;
     Ok(answer)
 }
 
@@ -168,8 +166,7 @@ pub async fn confirm_link(op: &Provider, visitor: &Visitor, token: &str) -> Resu
     };
     let wanted: Wanted = notices::read_ticket(op, &ticket)?;
     let answer = replace(op, &mut tx, owner, visitor, (&ticket, &wanted)).await?;
-    tx.commit().await?;
-    op.outbox.notify_one();
+    commit(op, tx).await?;
     Ok(answer)
 }
 

@@ -1,6 +1,6 @@
 //! "Sign in & Security": what somebody has set up, named, put first, put aside, taken away.
 
-use super::{Change, changing, end_what_it_opened, letter};
+use super::{Answer, changing, commit, complain, end_what_it_opened, letter};
 use crate::base::ReferenceId;
 use crate::journey::demand::{Asked, Held, Parties};
 use crate::journey::errands::Gate;
@@ -129,14 +129,8 @@ fn of(what: &str) -> Undo {
     }
 }
 
-async fn commit(op: &Provider, tx: Tx) -> Result<(), Trouble> {
-    tx.commit().await?;
-    op.outbox.notify_one();
-    Ok(())
-}
-
 /// Takes it away for good: it opens nothing any more, at once (S81).
-pub async fn remove(op: &Provider, visitor: &Visitor, id: &str) -> Result<Change, Trouble> {
+pub async fn remove(op: &Provider, visitor: &Visitor, id: &str) -> Result<Answer, Trouble> {
     let (mut tx, scene, user) = changing(op, visitor, Gate::Changing).await?;
     let gone = found(&scene, id)?;
     if is_last(&scene, &gone) {
@@ -147,7 +141,7 @@ pub async fn remove(op: &Provider, visitor: &Visitor, id: &str) -> Result<Change
                 .reference(&complaint.reference),
         );
         tx.commit().await?;
-        return Ok(Change::Refused(complaint));
+        return Ok(complain(complaint));
     }
     // Told while it is still there: a number that is removed learns of it, too (800-63B-4 §4.6).
     let told = letter("authenticator-removed", &gone, scene.now, visitor);
@@ -161,7 +155,7 @@ pub async fn remove(op: &Provider, visitor: &Visitor, id: &str) -> Result<Change
         factor_record(&scene, "authenticator.removed", Outcome::Success, visitor, &gone).with("nickname", gone.label()),
     );
     commit(op, tx).await?;
-    Ok(Change::Done)
+    Ok(Answer::Done)
 }
 
 /// The oldest one that is left takes the place of the primary one (S76: there is exactly one).
@@ -175,14 +169,14 @@ pub async fn pass_on(tx: &mut Tx, held: &[Authenticator], gone: &Authenticator) 
 }
 
 /// The one that is asked for first (S76).
-pub async fn make_primary(op: &Provider, visitor: &Visitor, id: &str) -> Result<Change, Trouble> {
+pub async fn make_primary(op: &Provider, visitor: &Visitor, id: &str) -> Result<Answer, Trouble> {
     let (mut tx, scene, user) = changing(op, visitor, Gate::Changing).await?;
     let chosen = found(&scene, id)?;
     if chosen.primary {
-        return Ok(Change::Done);
+        return Ok(Answer::Done);
     }
     if !lasting(&chosen) || !tx.make_primary(&user.id, &chosen.id).await? {
-        return Ok(Change::Refused(Complaint::plain(op, MfaCode::MethodDisabled)));
+        return Ok(complain(Complaint::plain(op, MfaCode::MethodDisabled)));
     }
     tx.audit(factor_record(
         &scene,
@@ -194,18 +188,18 @@ pub async fn make_primary(op: &Provider, visitor: &Visitor, id: &str) -> Result<
     let told = letter("primary-changed", &chosen, scene.now, visitor);
     notices::tell(op, &mut tx, &user, told, of("primary-changed")).await?;
     commit(op, tx).await?;
-    Ok(Change::Done)
+    Ok(Answer::Done)
 }
 
 /// The method that pages start with where several would do.
-pub async fn prefer(op: &Provider, visitor: &Visitor, method: Method) -> Result<Change, Trouble> {
+pub async fn prefer(op: &Provider, visitor: &Visitor, method: Method) -> Result<Answer, Trouble> {
     let (mut tx, scene, mut user) = changing(op, visitor, Gate::Changing).await?;
     if user.standing.preferred == Some(method) {
-        return Ok(Change::Done);
+        return Ok(Answer::Done);
     }
     let mut usable = scene.authenticators.iter().filter(|a| active(a) && lasting(a));
     let Some(one) = usable.find(|a| a.method == method).cloned() else {
-        return Ok(Change::Refused(Complaint::plain(op, MfaCode::MethodDisabled)));
+        return Ok(complain(Complaint::plain(op, MfaCode::MethodDisabled)));
     };
     user.standing.preferred = Some(method);
     tx.save_user(&user).await?;
@@ -219,16 +213,16 @@ pub async fn prefer(op: &Provider, visitor: &Visitor, method: Method) -> Result<
     let told = letter("preferred-changed", &one, scene.now, visitor);
     notices::tell(op, &mut tx, &user, told, of("preferred-changed")).await?;
     commit(op, tx).await?;
-    Ok(Change::Done)
+    Ok(Answer::Done)
 }
 
 /// "I have lost it": put aside at once. One factor is enough to say so (800-63B-4 §4.3; 21 CFR 1311.102(a): within a
 /// day). It wins nobody anything: what stands before a change does not get lower by it (`Parties::binding`).
-pub async fn report_lost(op: &Provider, visitor: &Visitor, id: &str) -> Result<Change, Trouble> {
+pub async fn report_lost(op: &Provider, visitor: &Visitor, id: &str) -> Result<Answer, Trouble> {
     let (mut tx, scene, user) = changing(op, visitor, Gate::SignedIn).await?;
     let lost = found(&scene, id)?;
     if !tx.suspend_authenticator(&user.id, &lost.id).await? {
-        return Ok(Change::Refused(Complaint::plain(op, MfaCode::MethodDisabled)));
+        return Ok(complain(Complaint::plain(op, MfaCode::MethodDisabled)));
     }
     end_what_it_opened(&mut tx, &user.id, &lost.id, scene.now).await?;
     pass_on(&mut tx, &scene.authenticators, &lost).await?;
@@ -242,15 +236,15 @@ pub async fn report_lost(op: &Provider, visitor: &Visitor, id: &str) -> Result<C
     let told = letter("authenticator-removed", &lost, scene.now, visitor);
     notices::tell(op, &mut tx, &user, told, of("authenticator-lost")).await?;
     commit(op, tx).await?;
-    Ok(Change::Done)
+    Ok(Answer::Done)
 }
 
 /// It has turned up again. What was switched off after too many failures does not come back this way.
-pub async fn reactivate(op: &Provider, visitor: &Visitor, id: &str) -> Result<Change, Trouble> {
+pub async fn reactivate(op: &Provider, visitor: &Visitor, id: &str) -> Result<Answer, Trouble> {
     let (mut tx, scene, user) = changing(op, visitor, Gate::Changing).await?;
     let back = found(&scene, id)?;
     if !tx.reactivate_authenticator(&user.id, &back.id).await? {
-        return Ok(Change::Refused(Complaint::plain(op, MfaCode::MethodDisabled)));
+        return Ok(complain(Complaint::plain(op, MfaCode::MethodDisabled)));
     }
     tx.audit(factor_record(
         &scene,
@@ -267,7 +261,7 @@ pub async fn reactivate(op: &Provider, visitor: &Visitor, id: &str) -> Result<Ch
     let told = letter("authenticator-added", &back, scene.now, visitor);
     notices::tell(op, &mut tx, &user, told, undo).await?;
     commit(op, tx).await?;
-    Ok(Change::Done)
+    Ok(Answer::Done)
 }
 
 /// Does this person have one lasting method only, or none (S83)?

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Answer, Mistake, alone};
+use super::{Answer, Mistake, alone, commit};
 use crate::journey::errands::Gate;
 use crate::journey::notices::{self, Circumstances, Letter, Undo};
 use crate::journey::provider::Provider;
@@ -79,8 +79,7 @@ pub async fn edit(op: &Provider, visitor: &Visitor, edited: &Edited) -> Result<A
         };
         notices::tell(op, &mut tx, &owner.user, letter, undo).await?;
     }
-    tx.commit().await?;
-    op.outbox.notify_one();
+    commit(op, tx).await?;
     Ok(Answer::Done)
 }
 

@@ -16,6 +16,7 @@
 
 use std::collections::BTreeMap;
 
+use super::commit;
 use super::mailed::{self, Opened, Post, Says, Tried};
 use super::passwords::{self, Measure};
 use crate::base::{AuthorizationId, Secret, UserId};
@@ -46,24 +47,22 @@ pub enum Begun {
 /// Somebody has forgotten the password of this address, or says so.
 pub async fn begin(op: &Provider, visitor: &Visitor, address: &str, language: &str) -> Result<Begun, Trouble> {
     let mut tx = op.store.begin().await?;
-    if let Some(complaint) = mailed::too_many(op, &mut tx, visitor, Purpose::ResetPassword, address).await? {
-        tx.commit().await?;
-        return Ok(Begun::Refused(complaint));
-    }
-    let handle = letter(op, &mut tx, visitor, address, language).await?;
-    tx.commit().await?;
-    op.outbox.notify_one();
-    Ok(Begun::Sent(handle))
+    let begun = letter(op, &mut tx, visitor, address, language).await?;
+    commit(op, tx).await?;
+    Ok(begun)
 }
 
-/// The letter, or the one that says that there is no account.
+/// The letter, or the one that says that there is no account, unless there have been too many.
 async fn letter(
     op: &Provider,
     tx: &mut Tx,
     visitor: &Visitor,
     address: &str,
     language: &str,
-) -> Result<String, Trouble> {
+) -> Result<Begun, Trouble> {
+    if let Some(complaint) = mailed::too_many(op, tx, visitor, Purpose::ResetPassword, address).await? {
+        return Ok(Begun::Refused(complaint));
+    }
     let found = tx.user_by_login(&User::key(address)).await?;
     let user = found.filter(|u| is_reached_at(u, address));
     let letter = match &user {
@@ -89,7 +88,7 @@ async fn letter(
     if let Some(user) = &user {
         record(op, tx, visitor, &user.id, ("recovery.started", Outcome::Success));
     }
-    Ok(handle)
+    Ok(Begun::Sent(handle))
 }
 
 /// 800-63B-4 §4.2.1.2: a code goes to an address that was validated before, and to no other.
@@ -104,16 +103,12 @@ pub async fn again(op: &Provider, visitor: &Visitor, handle: &str, language: &st
     let Some(opened) = mailed::waiting::<()>(op, &mut tx, Purpose::ResetPassword, handle).await? else {
         return Ok(None);
     };
-    let (purpose, address) = (Purpose::ResetPassword, &opened.mailed.address);
-    let begun = match mailed::too_many(op, &mut tx, visitor, purpose, address).await? {
-        Some(complaint) => Begun::Refused(complaint),
-        None => {
-            tx.use_ticket(purpose, &opened.ticket.hash, op.now()).await?;
-            Begun::Sent(letter(op, &mut tx, visitor, address, language).await?)
-        }
-    };
-    tx.commit().await?;
-    op.outbox.notify_one();
+    let begun = letter(op, &mut tx, visitor, &opened.mailed.address, language).await?;
+    if matches!(begun, Begun::Sent(_)) {
+        tx.use_ticket(Purpose::ResetPassword, &opened.ticket.hash, op.now())
+            .await?;
+    }
+    commit(op, tx).await?;
     Ok(Some(begun))
 }
 
@@ -220,8 +215,7 @@ pub async fn set_password(
         tx.audit(records::record(&scene, event, Outcome::Success, visitor));
     }
     tell(op, &mut tx, &scene, visitor, &user).await?;
-    tx.commit().await?;
-    op.outbox.notify_one();
+    commit(op, tx).await?;
     Ok(Reset::Done { name: user.username })
 }
 

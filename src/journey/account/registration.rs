@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Map;
 
+use super::commit;
 use super::mailed::{self, Mailed, Opened, Post, Says, Tried};
 use super::passwords::{self, Measure};
 use crate::base::{AuthorizationId, Secret, UserId};
@@ -81,24 +82,22 @@ pub async fn begin(op: &Provider, visitor: &Visitor, address: &str, who: Applica
     if op.current_in(&mut tx).await?.workspace.open_pool().is_none() {
         return Ok(Begun::Closed);
     }
-    if let Some(complaint) = mailed::too_many(op, &mut tx, visitor, Purpose::Register, address).await? {
-        tx.commit().await?;
-        return Ok(Begun::Refused(complaint));
-    }
-    let handle = letter(op, &mut tx, visitor, address, who).await?;
-    tx.commit().await?;
-    op.outbox.notify_one();
-    Ok(Begun::Sent(handle))
+    let begun = letter(op, &mut tx, visitor, address, who).await?;
+    commit(op, tx).await?;
+    Ok(begun)
 }
 
-/// The letter, or the one that says that there is an account.
+/// The letter, or the one that says that there is an account, unless there have been too many.
 async fn letter(
     op: &Provider,
     tx: &mut Tx,
     visitor: &Visitor,
     address: &str,
     who: Applicant,
-) -> Result<String, Trouble> {
+) -> Result<Begun, Trouble> {
+    if let Some(complaint) = mailed::too_many(op, tx, visitor, Purpose::Register, address).await? {
+        return Ok(Begun::Refused(complaint));
+    }
     let known = tx.user_by_login(&User::key(address)).await?.is_some();
     let letter = if known {
         Says::Instead {
@@ -120,7 +119,7 @@ async fn letter(
         letter,
         about: who,
     };
-    mailed::send(op, tx, visitor, post).await
+    mailed::send(op, tx, visitor, post).await.map(Begun::Sent)
 }
 
 /// "Send another letter": the one before is worth nothing any more.
@@ -130,16 +129,11 @@ pub async fn again(op: &Provider, visitor: &Visitor, handle: &str) -> Result<Opt
         return Ok(None);
     };
     let Mailed { address, about, .. } = opened.mailed;
-    let refused = mailed::too_many(op, &mut tx, visitor, Purpose::Register, &address).await?;
-    let begun = match refused {
-        Some(complaint) => Begun::Refused(complaint),
-        None => {
-            tx.use_ticket(Purpose::Register, &opened.ticket.hash, op.now()).await?;
-            Begun::Sent(letter(op, &mut tx, visitor, &address, about).await?)
-        }
-    };
-    tx.commit().await?;
-    op.outbox.notify_one();
+    let begun = letter(op, &mut tx, visitor, &address, about).await?;
+    if matches!(begun, Begun::Sent(_)) {
+        tx.use_ticket(Purpose::Register, &opened.ticket.hash, op.now()).await?;
+    }
+    commit(op, tx).await?;
     Ok(Some(begun))
 }
 

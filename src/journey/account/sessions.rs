@@ -1,6 +1,6 @@
 //! Where somebody is signed in, and the end of it.
 
-use super::{Answer, Mistake, alone};
+use super::{Answer, Mistake, Owner, alone};
 use crate::base::SessionId;
 use crate::journey::errands::Gate;
 use crate::journey::provider::Provider;
@@ -8,6 +8,7 @@ use crate::journey::records::record;
 use crate::journey::scene::Trouble;
 use crate::journey::visitor::Visitor;
 use crate::model::audit::Outcome;
+use crate::storage::Tx;
 
 /// One session, in this browser or in another. Somebody else's is told from one that is over by nothing.
 pub async fn end_one(op: &Provider, visitor: &Visitor, id: &str) -> Result<Answer, Trouble> {
@@ -15,16 +16,11 @@ pub async fn end_one(op: &Provider, visitor: &Visitor, id: &str) -> Result<Answe
     let Some(owner) = alone(op, &mut tx, visitor, Gate::SignedIn).await? else {
         return Ok(Answer::Shut);
     };
-    let (id, now) = (SessionId::new(id), owner.scene.now);
-    if !tx.end_own_session(&owner.user.id, &id, now).await? {
+    let id = SessionId::new(id);
+    if !tx.end_own_session(&owner.user.id, &id, owner.scene.now).await? {
         return Ok(Mistake::Gone.refuse(op));
     }
-    tx.revoke_session_grants(&id, now).await?;
-    tx.audit(
-        record(&owner.scene, "auth.session.ended", Outcome::Success, visitor)
-            .reason("ended by its owner")
-            .with("session", id.as_str()),
-    );
+    ended(&mut tx, &owner, visitor, &id).await?;
     tx.commit().await?;
     Ok(Answer::Done)
 }
@@ -37,15 +33,21 @@ pub async fn end_others(op: &Provider, visitor: &Visitor) -> Result<Answer, Trou
     };
     let now = owner.scene.now;
     for id in tx.end_other_sessions(&owner.user.id, &owner.session.id, now).await? {
-        tx.revoke_session_grants(&id, now).await?;
-        tx.audit(
-            record(&owner.scene, "auth.session.ended", Outcome::Success, visitor)
-                .reason("ended by its owner")
-                .with("session", id.as_str()),
-        );
+        ended(&mut tx, &owner, visitor, &id).await?;
     }
     tx.commit().await?;
     Ok(Answer::Done)
+}
+
+/// With a session goes what partners hold of it.
+async fn ended(tx: &mut Tx, owner: &Owner, visitor: &Visitor, id: &SessionId) -> Result<(), Trouble> {
+    tx.revoke_session_grants(id, owner.scene.now).await?;
+    tx.audit(
+        record(&owner.scene, "auth.session.ended", Outcome::Success, visitor)
+            .reason("ended by its owner")
+            .with("session", id.as_str()),
+    );
+    Ok(())
 }
 
 /// No browser is remembered any more.

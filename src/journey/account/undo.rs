@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::methods::pass_on;
-use super::{end_what_it_opened, hold};
+use super::{commit, end_what_it_opened, hold};
 use crate::base::encoding::hash_token;
 use crate::base::{ReferenceId, Timestamp};
 use crate::journey::notices::{self, Circumstances, Letter, Undo, read_ticket};
@@ -108,8 +108,7 @@ pub async fn undo(op: &Provider, token: &str, visitor: &Visitor) -> Result<Optio
     tx.forget_browsers(&user.id).await?;
     tx.audit(ended);
     tell(op, &mut tx, &user, visitor, &done).await?;
-    tx.commit().await?;
-    op.outbox.notify_one();
+    commit(op, tx).await?;
     Ok(Some(Undone {
         done,
         email_restored,

@@ -30,7 +30,7 @@ pub async fn submit(request: HttpRequest, web: web::Data<Web>, body: web::Bytes)
     };
     let understood = form.text("confirm") == Some("yes") && form.action() == Some("close");
     let answer = closing::close(&web.op, &form.who.visitor, understood).await;
-    let (done, again) = (CLOSED, "/account/close".to_owned());
+    let (done, again) = (CLOSED, "/account/close");
     match settle(&request, &web, &form.who.visitor, answer, &Way { done, again }).await {
         Ok(response) => without_session(&web, response),
         Err(refused) => ask(&request, &web, &form.who, Some(&refused)).await,

@@ -3,16 +3,13 @@
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 
-use super::security::{href, name, trouble};
-use super::{Entered, Form, carried, draw, enter, go};
-use crate::journey::account::Change;
-use crate::journey::account::methods;
+use super::security::{href, name};
+use super::{Entered, Form, Way, carried, draw, enter, refusal, settle};
+use crate::journey::account::{Refusal, methods};
 use crate::journey::errands::Gate;
-use crate::journey::reply::Complaint;
 use crate::model::{Authenticator, AuthenticatorStatus};
 use crate::policy::Method;
 use crate::protocol::params::Params;
-use crate::web::fault::PageFault;
 use crate::web::pages::{AccountLost, HelpPhone, LostChoice};
 use crate::web::site::Web;
 use crate::web::{browser, show};
@@ -34,11 +31,13 @@ pub async fn submit(request: HttpRequest, web: web::Data<Web>, body: web::Bytes)
     let Some(id) = form.text("authenticator") else {
         return shown(&request, &web, &form.who, None);
     };
-    match methods::report_lost(&web.op, &form.who.visitor, id).await {
-        Ok(Change::Done) => go(&web, &done(&request)),
-        Ok(Change::Refused(complaint)) => shown(&request, &web, &form.who, Some(&complaint)),
-        Err(e) => PageFault::from(e).response(&request, &web),
-    }
+    let answer = methods::report_lost(&web.op, &form.who.visitor, id).await;
+    let way = Way {
+        done: &done(&request),
+        again: "/account/lost",
+    };
+    let settled = settle(&request, &web, &form.who.visitor, answer, &way).await;
+    settled.unwrap_or_else(|refused| shown(&request, &web, &form.who, Some(&refused)))
 }
 
 fn done(request: &HttpRequest) -> String {
@@ -48,7 +47,7 @@ fn done(request: &HttpRequest) -> String {
     }
 }
 
-fn shown(request: &HttpRequest, web: &Web, who: &Entered, complaint: Option<&Complaint>) -> HttpResponse {
+fn shown(request: &HttpRequest, web: &Web, who: &Entered, refused: Option<&Refusal>) -> HttpResponse {
     let params = Params::parse(request.query_string().as_bytes()).unwrap_or_default();
     let held = who.scene.authenticators.iter();
     let in_use = |a: &&Authenticator| a.status == AuthenticatorStatus::Active && a.method != Method::Password;
@@ -63,7 +62,7 @@ fn shown(request: &HttpRequest, web: &Web, who: &Entered, complaint: Option<&Com
         only: methods::needs_backup(&who.scene),
         security_href: href(request, web),
     };
-    draw(request, web, who, complaint.map(trouble), &page)
+    draw(request, web, who, refused.map(refusal::words), &page)
 }
 
 /// GET `/account/help/phone` (S75): for everybody, signed in or not.

@@ -2,12 +2,11 @@
 
 use actix_web::{HttpRequest, HttpResponse, web};
 
-use super::security::{back, href, name, trouble};
-use super::{Entered, Form, draw, enter};
-use crate::journey::account::Change;
+use super::security::{back, href, name, settled};
+use super::{Entered, Form, draw, enter, refusal};
+use crate::journey::account::Refusal;
 use crate::journey::account::methods::{self, Renaming};
 use crate::journey::errands::Gate;
-use crate::journey::reply::Complaint;
 use crate::model::Authenticator;
 use crate::web::fault::{self, PageFault};
 use crate::web::pages::{AccountRemove, AccountRename, Done, Trouble as Words};
@@ -91,14 +90,12 @@ pub async fn remove(request: HttpRequest, web: web::Data<Web>, id: Id, body: web
         Ok(form) => form,
         Err(response) => return response,
     };
-    match methods::remove(&web.op, &form.who.visitor, &id).await {
-        Ok(Change::Done) => back(&request, &web, Some(Done::Removed)),
-        Ok(Change::Refused(complaint)) => match methods::own(&form.who.scene, &id) {
-            Some(a) => remove_shown(&request, &web, &form.who, a, Some(&complaint)),
-            None => back(&request, &web, None),
-        },
-        Err(e) => PageFault::from(e).response(&request, &web),
-    }
+    let answer = methods::remove(&web.op, &form.who.visitor, &id).await;
+    let settled = settled(&request, &web, &form, answer, Done::Removed).await;
+    settled.unwrap_or_else(|refused| match methods::own(&form.who.scene, &id) {
+        Some(a) => remove_shown(&request, &web, &form.who, a, Some(&refused)),
+        None => back(&request, &web, None),
+    })
 }
 
 fn remove_shown(
@@ -106,17 +103,17 @@ fn remove_shown(
     web: &Web,
     who: &Entered,
     a: &Authenticator,
-    complaint: Option<&Complaint>,
+    refused: Option<&Refusal>,
 ) -> HttpResponse {
     let page = AccountRemove {
         method: a.method,
         nickname: name(a),
         added: a.created_at,
         // Refused a moment ago because another tab was first: this page's own scene does not know it yet.
-        last: complaint.is_some() || methods::is_last(&who.scene, a),
+        last: refused.is_some() || methods::is_last(&who.scene, a),
         signing: methods::is_last_for_signing(&who.scene, a),
         primary: a.primary,
         back_href: href(request, web),
     };
-    draw(request, web, who, complaint.map(trouble), &page)
+    draw(request, web, who, refused.map(refusal::words), &page)
 }

@@ -28,7 +28,7 @@ pub async fn submit(request: HttpRequest, web: web::Data<Web>, body: web::Bytes)
     let answer = password::change(&web.op, &form.who.visitor, given).await;
     let way = Way {
         done: "/account/password?done=changed",
-        again: "/account/password".to_owned(),
+        again: "/account/password",
     };
     let settled = settle(&request, &web, &form.who.visitor, answer, &way).await;
     settled.unwrap_or_else(|refused| show(&request, &web, &form.who, Some(&refused)))

@@ -29,7 +29,7 @@ pub async fn submit(request: HttpRequest, web: web::Data<Web>, body: web::Bytes)
     };
     let client = form.text("client").unwrap_or_default();
     let answer = access::revoke(&web.op, &form.who.visitor, client).await;
-    let (done, again) = ("/account/privacy?done=revoked", "/account/privacy".to_owned());
+    let (done, again) = ("/account/privacy?done=revoked", "/account/privacy");
     match settle(&request, &web, &form.who.visitor, answer, &Way { done, again }).await {
         Ok(response) => response,
         Err(refused) => list(&request, &web, &form.who, Some(&refused)).await,

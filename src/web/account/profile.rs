@@ -69,14 +69,14 @@ pub async fn submit(request: HttpRequest, web: web::Data<Web>, body: web::Bytes)
     }
 }
 
-async fn act(web: &Web, form: &Form) -> (Result<Answer, Trouble>, Way) {
+async fn act(web: &Web, form: &Form) -> (Result<Answer, Trouble>, Way<'static>) {
     let (op, visitor) = (&web.op, &form.who.visitor);
     let typed = |name: &str| form.text(name).unwrap_or_default();
     let way = |done| Way {
         done,
         again: match form.action() {
-            Some("confirm" | "withdraw") => HERE.to_owned(),
-            _ => EDIT.to_owned(),
+            Some("confirm" | "withdraw") => HERE,
+            _ => EDIT,
         },
     };
     match form.action() {
@@ -248,7 +248,7 @@ pub async fn follow(
     let answer = email::confirm_link(&web.op, &form.who.visitor, &token).await;
     let way = Way {
         done: "/account/profile?done=confirmed",
-        again: HERE.to_owned(),
+        again: HERE,
     };
     match settle(&request, &web, &form.who.visitor, answer, &way).await {
         Ok(response) => response,

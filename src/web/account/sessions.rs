@@ -37,7 +37,7 @@ pub async fn submit(request: HttpRequest, web: web::Data<Web>, body: web::Bytes)
     }
 }
 
-async fn act(web: &Web, form: &Form) -> (Result<Answer, Trouble>, Way) {
+async fn act(web: &Web, form: &Form) -> (Result<Answer, Trouble>, Way<'static>) {
     let (op, visitor) = (&web.op, &form.who.visitor);
     let (answer, done) = match (form.text("session"), form.action()) {
         (Some(id), _) => (sessions::end_one(op, visitor, id).await, "/account/sessions?done=ended"),
@@ -48,8 +48,7 @@ async fn act(web: &Web, form: &Form) -> (Result<Answer, Trouble>, Way) {
         ),
         _ => (Ok(Answer::Done), HERE),
     };
-    let again = HERE.to_owned();
-    (answer, Way { done, again })
+    (answer, Way { done, again: HERE })
 }
 
 async fn show(request: &HttpRequest, web: &Web, who: &Entered, refused: Option<&Refusal>) -> HttpResponse {
