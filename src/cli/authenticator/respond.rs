@@ -62,7 +62,7 @@ async fn find<'a>(seats: &'a [Seat], named: Option<&str>) -> Result<(&'a Seat, S
 /// Shows one request and answers it.
 pub async fn settle(desk: &Desk, seat: &Seat, request: &str, answer: Answer<'_>) -> Result<(), Failure> {
     let outcome = ask_and_answer(desk, seat, request, answer).await;
-    desk.remember(seat, None)?;
+    let remembered = desk.remember(seat, None);
     // A pairing that was refused, or got a third wrong number, leaves nothing on the server; so it leaves nothing here.
     let over = outcome
         .as_ref()
@@ -74,7 +74,8 @@ pub async fn settle(desk: &Desk, seat: &Seat, request: &str, answer: Answer<'_>)
     if !desk.json {
         println!("{}", said(&status));
     }
-    Ok(())
+    // After what has become of the answer, which matters more.
+    remembered
 }
 
 /// Why an answer was not taken, and whether the request was a pairing.
@@ -141,30 +142,31 @@ fn number(asked: &Asked, answer: Answer<'_>) -> Result<Option<String>, Trouble> 
     if answer.decision != Decision::Approve {
         return Ok(None);
     }
-    let typed = match answer.number {
-        Some(said) => said.to_owned(),
-        None if digits == 0 && !on_a_terminal() => return Ok(None),
-        None if digits == 0 => {
-            prompt("Press Enter to approve, Ctrl-C not to: ")?;
-            return Ok(None);
-        }
-        None if on_a_terminal() => prompt("The number that your browser shows: ")?,
-        None => {
-            return Err(Trouble::Usage(
-                "the number that the browser shows is missing: add --number NNNNNN".to_owned(),
-            ));
-        }
-    };
     if digits == 0 {
+        if answer.number.is_none() && on_a_terminal() {
+            prompt("Press Enter to approve, Ctrl-C not to: ")?;
+        }
         return Ok(None);
     }
-    let clean: String = typed.chars().filter(|c| !c.is_whitespace() && *c != '-').collect();
-    if clean.len() == digits && clean.bytes().all(|b| b.is_ascii_digit()) {
-        return Ok(Some(clean));
+    let wrong = format!("the number that the browser shows has {digits} digits");
+    match answer.number {
+        Some(said) => well_formed(said, digits).map(Some).ok_or(Trouble::Usage(wrong)),
+        None if on_a_terminal() => loop {
+            // A slip of the finger is not worth one of the three tries.
+            match well_formed(&prompt("The number that your browser shows: ")?, digits) {
+                None => eprintln!("{wrong}"),
+                number => return Ok(number),
+            }
+        },
+        None => Err(Trouble::Usage(
+            "the number that the browser shows is missing: add --number NNNNNN".to_owned(),
+        )),
     }
-    Err(Trouble::Usage(format!(
-        "the number that the browser shows has {digits} digits"
-    )))
+}
+
+fn well_formed(typed: &str, digits: usize) -> Option<String> {
+    let clean: String = typed.chars().filter(|c| !c.is_whitespace() && *c != '-').collect();
+    (clean.len() == digits && clean.bytes().all(|b| b.is_ascii_digit())).then_some(clean)
 }
 
 pub fn on_a_terminal() -> bool {
@@ -189,5 +191,19 @@ fn said(status: &str) -> String {
         "denied" => "Denied.".to_owned(),
         "reported" => "Denied, and reported: the account's owner is warned.".to_owned(),
         other => format!("The server says: {}", safe(other)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_is_digits_however_they_are_grouped() {
+        assert_eq!(well_formed("482 913", 6).as_deref(), Some("482913"));
+        assert_eq!(well_formed("482-913 ", 6).as_deref(), Some("482913"));
+        for wrong in ["", "48291", "4829134", "48291x", "٤٨٢٩١٣"] {
+            assert_eq!(well_formed(wrong, 6), None, "{wrong}");
+        }
     }
 }
