@@ -26,7 +26,7 @@ pub async fn watch(desk: &Desk, account: Option<&str>) -> Result<(), Failure> {
         ));
     }
     if !desk.json {
-        println!("Watching {} accounts; Ctrl-C ends it.", seats.len());
+        println!("Watching; Ctrl-C ends it.");
     }
     let all = join_all(seats.iter().map(|seat| async move {
         let trouble = follow(desk, seat).await;
