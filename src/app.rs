@@ -59,6 +59,7 @@ async fn run(args: Args) -> Result<(), Failure> {
         Command::Audit(c) => cli::audit::run(&*open(c.config()).await?, c).await,
         Command::User(c) => cli::user::run(&*open(c.config()).await?, c).await,
         Command::Passwords(c) => cli::passwords::run(c),
+        Command::Authenticator(c) => cli::authenticator::run(c).await,
         Command::Client(c) => cli::client::run(&*open(c.config()).await?, c).await,
     }
 }

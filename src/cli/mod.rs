@@ -3,6 +3,7 @@
 
 pub mod apply;
 pub mod audit;
+pub mod authenticator;
 pub mod client;
 pub mod demo;
 pub mod explain;
@@ -70,6 +71,9 @@ pub enum Command {
     /// Partners: list, show, a new secret
     #[command(subcommand)]
     Client(client::ClientCommand),
+    /// Approve sign-ins from this terminal, at any issuer: pair, list, approve, deny, watch, remove
+    #[command(subcommand)]
+    Authenticator(authenticator::AuthenticatorCommand),
 }
 
 /// What a command that failed says: one sentence.
@@ -94,6 +98,7 @@ macro_rules! failures {
 }
 
 failures!(
+    authenticator::trouble::Trouble,
     crate::config::ConfigError,
     crate::storage::Error,
     crate::journey::LoadError,

@@ -10,7 +10,7 @@ use crate::harness::{Database, Files, Op};
 use crate::relying_party::{BASIC, Rp};
 use crate::workspace::{self, LEE, PAT};
 
-const COMMANDS: [&[&str]; 26] = [
+const COMMANDS: [&[&str]; 32] = [
     &["demo"],
     &["serve"],
     &["apply"],
@@ -34,6 +34,12 @@ const COMMANDS: [&[&str]; 26] = [
     &["client", "remove"],
     &["passwords", "build"],
     &["passwords", "check"],
+    &["authenticator", "pair"],
+    &["authenticator", "list"],
+    &["authenticator", "approve"],
+    &["authenticator", "deny"],
+    &["authenticator", "watch"],
+    &["authenticator", "remove"],
     &["keys"],
     &["user"],
     &[],

@@ -8,7 +8,7 @@ use crate::factors::push::{LIFETIME, Push, Question};
 use crate::factors::{Ask, Channel, Factor, Message};
 use crate::journey::ceremony::unseal;
 use crate::journey::outbox;
-use crate::journey::provider::{LoadError, Provider};
+use crate::journey::provider::Provider;
 use crate::journey::records::factor_record;
 use crate::journey::reply::{Complaint, Destination, Reply};
 use crate::journey::scene::{Scene, Trouble};
