@@ -69,7 +69,7 @@ async fn link(browser: &mut Browser, ask: &Ask) -> (Page, String) {
     assert_eq!(page.id(), "enrol-push", "{}", page.text());
     assert_eq!(page.inner("[data-pairing-link]"), "", "it is hidden first");
     let page = browser.press(&page, "action", "reveal").await;
-    let link = page.inner("[data-pairing-link]").trim().to_owned();
+    let link = page.link("[data-pairing-link]");
     let secret = link.strip_prefix(&browser.op.url("/authenticator#pair="));
     browser
         .op
@@ -257,10 +257,16 @@ async fn a_removed_terminal_is_gone_on_both_sides() {
     let device = terminal.accounts()[0]["account"].as_str().unwrap().to_owned();
     let kept = std::fs::read(op.files.path(FILE)).unwrap();
     assert!(terminal.refuses(&["remove", "nobody-here"]).contains("nobody-here"));
-    terminal.says(&["remove", "--", &device]);
-    assert!(terminal.accounts().is_empty());
+    assert!(
+        terminal.refuses(&["remove", "--", &device]).contains("MFA-180"),
+        "it is all that Kim has beside the password"
+    );
+    let (page, number) = waits(&mut Browser::new(&op), &ask()).await;
+    assert!(!page.left);
+    terminal.says(&["approve", "--number", &number]);
+    op.files.run_ok(&["user", "reset-mfa", "kim"]);
     assert!(names(&op, "kim").await.is_empty());
-    // A copy of the file is worth nothing any more.
+    // The file is worth nothing any more.
     std::fs::write(op.files.path(FILE), kept).unwrap();
     assert!(terminal.refuses(&["approve", "--number", "111111"]).contains("MFA-136"));
     assert!(terminal.refuses(&["remove", "--", &device]).contains("--forget"));

@@ -128,6 +128,15 @@ pub(super) async fn find(op: &Provider, tx: &mut Tx, id: &str) -> Result<Option<
         return Ok(None);
     };
     let pairing = enrolment::unseal(op, &e).as_ref().and_then(Pairing::read);
+    // Refused, or not confirmed in three tries: there is nothing left of it.
+    let request = match pairing.as_ref().and_then(|p| p.device.as_ref()) {
+        Some(paired) => tx.push_request(&paired.request).await?,
+        None => None,
+    };
+    let lives = |r: &PushRequest| matches!(r.state, RequestState::Waiting | RequestState::Approved);
+    if !request.as_ref().is_some_and(lives) {
+        return Ok(None);
+    }
     let key = pairing
         .as_ref()
         .and_then(|p| p.device.as_ref())
