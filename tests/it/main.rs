@@ -21,6 +21,7 @@ mod storage_door;
 mod sign_in;
 mod prompts;
 mod push;
+mod push_setup;
 mod terminal_authenticator;
 mod people;
 mod code_generators;

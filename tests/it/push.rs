@@ -27,6 +27,13 @@ pub async fn pairing(browser: &mut Browser, who: &Persona) -> Page {
     let page = browser.walk(page, who).await;
     let page = browser.press(&page, "method", "push").await;
     let page = browser.walk(page, who).await;
+    // Another phone comes first; this person shows something else.
+    let page = if page.id() == "verify-push" {
+        let chooser = browser.press(&page, "action", "choose").await;
+        browser.walk(chooser, who).await
+    } else {
+        page
+    };
     let page = if page.buttons("method").contains(&"push".to_owned()) {
         browser.press(&page, "method", "push").await
     } else {

@@ -165,6 +165,7 @@ impl Act<'_> {
             .with("ceremony", self.authorization.ceremony.as_str())
             .with("method", Method::Push.as_str())
             .with("authenticator", self.caller.id.as_str())
+            .with("nickname", self.caller.name())
             .with("request", self.request.id.as_str())
     }
 

@@ -154,6 +154,8 @@ pub async fn seen(op: &Provider, id: &AuthorizationId, visitor: &Visitor) -> Res
                 number: number(op, &scene, newest.as_ref())?,
                 expires_at,
                 state: word(at, newest.as_ref()),
+                // It would tell whether there is a phone.
+                unreached: false,
                 scene: Box::new(scene),
             }));
         }

@@ -100,6 +100,14 @@ impl Caller {
         Ok(known)
     }
 
+    /// What its owner calls it.
+    pub fn name(&self) -> &str {
+        match &self.known {
+            Known::Bound(a) => a.label(),
+            Known::Pending(_, pairing) => pairing.device.as_ref().map_or("", |paired| &paired.name),
+        }
+    }
+
     /// May it answer? A device that was put aside may only ask how it stands, and leave.
     pub fn may_answer(&self) -> bool {
         match &self.known {
