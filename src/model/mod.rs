@@ -27,7 +27,7 @@ pub use enrolment::Enrolment;
 pub use errand::{Errand, LocalPath};
 pub use grant::{Frozen, Grant};
 pub use nickname::{Nickname, NicknameError};
-pub use push::PushAddress;
+pub use push::{PushAddress, PushAddressError};
 pub use session::Session;
 pub use ticket::{Purpose, Ticket};
 pub use user::{User, UserStatus};
