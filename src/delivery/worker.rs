@@ -187,6 +187,7 @@ impl Worker {
             now: self.clock.now(),
             created_at: job.row.created_at,
             expires_at: job.row.expires_at,
+            entropy: &*self.entropy,
         };
         let outcome = tokio::time::timeout(DELIVERY, carrier.deliver(&parcel)).await;
         let outcome =
@@ -213,6 +214,9 @@ impl Worker {
                 self.give_up(&mut tx, job, "failed", &failure.why).await?;
                 if failure.of_recipient {
                     self.note_with_number(&mut tx, job, false).await?;
+                }
+                if let Some(dead) = job.message.push.as_ref().filter(|_| failure.gone) {
+                    tx.forget_push_address(&dead.hash()).await?;
                 }
             }
             Outcome::Failed(failure) => self.put_off(&mut tx, job, failure).await?,
@@ -297,7 +301,9 @@ impl Worker {
     }
 
     fn carrier(&self, job: &Job) -> &'static str {
-        self.carriers.of(job.message.channel).map_or("none", Carrier::name)
+        self.carriers
+            .of(job.message.channel)
+            .map_or("none", |carrier| carrier.name(&job.message))
     }
 
     /// Between a half and one and a half of `CONTENDED`, so that the same two do not meet again.
@@ -338,8 +344,10 @@ const fn event(channel: Channel, sent: bool) -> &'static str {
         (Channel::Sms, false) => "auth.sms.undelivered",
         (Channel::Voice, true) => "auth.voice.sent",
         (Channel::Voice, false) => "auth.voice.undelivered",
-        (Channel::Email | Channel::Push, true) => "notification.sent",
-        (Channel::Email | Channel::Push, false) => "notification.failed",
+        (Channel::Push, true) => "auth.push.sent",
+        (Channel::Push, false) => "auth.push.undelivered",
+        (Channel::Email, true) => "notification.sent",
+        (Channel::Email, false) => "notification.failed",
     }
 }
 
