@@ -21,6 +21,8 @@ const SCOPE: &str = "https://www.googleapis.com/auth/firebase.messaging";
 const GRANT: &str = "urn:ietf:params:oauth:grant-type:jwt-bearer";
 /// The longest that Google takes an assertion for.
 const ASSERTION_LIFETIME: Seconds = Seconds::hours(1);
+/// What FCM says of a token that it does not know the form of, without naming the field.
+const NO_TOKEN: &str = "The registration token is not a valid FCM registration token";
 /// An access token is replaced so long before its end, so that none ends on its way.
 const EARLY: Seconds = Seconds(60);
 
@@ -59,6 +61,7 @@ struct Said {
 #[serde(default)]
 struct Trouble {
     status: Option<String>,
+    message: String,
     details: Vec<Detail>,
 }
 
@@ -188,7 +191,9 @@ fn judge(answer: &Answer, said: &Said) -> Result<(), Failure> {
     let dead = match code {
         Some("UNREGISTERED" | "SENDER_ID_MISMATCH") => true,
         // Said of any part of a message, so the part must be named.
-        Some("INVALID_ARGUMENT") => details.iter().any(|d| d.field_violations.iter().any(of_token)),
+        Some("INVALID_ARGUMENT") => {
+            said.error.message == NO_TOKEN || details.iter().any(|d| d.field_violations.iter().any(of_token))
+        }
         _ => false,
     };
     let reason = code.or(said.error.status.as_deref()).and_then(name);

@@ -170,12 +170,17 @@ async fn without_an_access_token_nothing_is_sent() {
 
 fn error(status: u16, code: &str, field: Option<&str>) -> Say {
     let mut details = vec![serde_json::json!({"@type": ERROR, "errorCode": code})];
-    if let Some(field) = field {
+    if let Some(field) = field.filter(|f| !f.is_empty()) {
         details.push(
             serde_json::json!({"@type": BAD_REQUEST, "fieldViolations": [{"field": field, "description": TOKEN}]}),
         );
     }
-    let error = serde_json::json!({"code": status, "message": TOKEN, "status": "X", "details": details});
+    let message = if field == Some("") {
+        "The registration token is not a valid FCM registration token"
+    } else {
+        TOKEN
+    };
+    let error = serde_json::json!({"code": status, "message": message, "status": "X", "details": details});
     Say {
         body: serde_json::json!({"error": error}).to_string(),
         ..say(status)
@@ -188,6 +193,8 @@ async fn only_what_google_says_of_the_token_makes_it_gone() {
         (404, "UNREGISTERED", None, true),
         (403, "SENDER_ID_MISMATCH", None, true),
         (400, "INVALID_ARGUMENT", Some("message.token"), true),
+        // Without a field, but in those words.
+        (400, "INVALID_ARGUMENT", Some(""), true),
         (400, "INVALID_ARGUMENT", Some("message.android.ttl"), false),
         (400, "INVALID_ARGUMENT", None, false),
         (404, "", None, false),
