@@ -2,7 +2,7 @@
 
 use super::{Error, FromRow, Result, Row, Tx, args};
 use crate::base::{AuthenticatorId, AuthorizationId, Timestamp, UserId};
-use crate::model::push::{Past, PushRequest, RequestState};
+use crate::model::push_request::{Past, PushRequest, RequestState};
 
 struct Sealed(Vec<u8>);
 

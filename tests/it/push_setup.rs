@@ -275,5 +275,9 @@ async fn a_device_tells_its_new_address_and_leaves() {
         ((401, "unregistered"), &json!("MFA-136"))
     );
     let letters = op.outbox("lee@mail.example").await;
-    assert!(letters.iter().any(|l| l["subject"].as_str().unwrap_or_default().contains("removed")));
+    assert!(
+        letters
+            .iter()
+            .any(|l| l["subject"].as_str().unwrap_or_default().contains("removed"))
+    );
 }

@@ -13,7 +13,7 @@ use crate::journey::signals::Key;
 use crate::journey::visitor::Visitor;
 use crate::model::audit::{AuditRecord, Outcome};
 use crate::model::authenticator::Facts;
-use crate::model::push::{PushRequest, RequestState};
+use crate::model::push_request::{PushRequest, RequestState};
 use crate::model::throttle::ThrottleKey;
 use crate::model::{Authorization, UserStatus};
 use crate::policy::{Activation, Method, Proof};

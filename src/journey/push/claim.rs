@@ -13,7 +13,7 @@ use crate::journey::provider::Provider;
 use crate::journey::reply::{Complaint, Reply};
 use crate::journey::scene::{Scene, Trouble};
 use crate::journey::visitor::Visitor;
-use crate::model::push::{PushRequest, RequestState};
+use crate::model::push_request::{PushRequest, RequestState};
 use crate::model::{Authenticator, AuthenticatorStatus, MfaCode, Stage};
 use crate::policy::Method;
 
