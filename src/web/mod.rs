@@ -3,6 +3,7 @@
 
 pub mod account;
 pub mod assets;
+pub mod authenticator;
 pub mod authorize;
 pub mod browser;
 pub mod fault;
@@ -46,6 +47,7 @@ pub fn routes(web: &Web) -> impl FnOnce(&mut ServiceConfig) + use<> {
             .configure(guest_pages)
             .configure(account::routes::pages)
             .configure(account::routes::methods)
+            .configure(authenticator::app::routes)
             .route("/static/{path:.*}", web::get().to(assets::serve))
             .route("/healthz", web::get().to(health::healthz))
             .route("/readyz", web::get().to(health::readyz))

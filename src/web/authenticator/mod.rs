@@ -1,0 +1,3 @@
+//! The phone authenticator.
+
+pub mod app;
