@@ -11,12 +11,31 @@ import { Server, readSecret } from "./protocol.mjs";
 import { reregister } from "./push.mjs";
 import { openRequest } from "./request.mjs";
 import { openStore } from "./store.mjs";
-import { Stage, actions, button, el, icon, lead, speaker, trouble } from "./ui.mjs";
+import { Stage, actions, button, el, icon, lead, refused, speaker, trouble } from "./ui.mjs";
 
 /** A secret is good for ten minutes; so long it is kept while the app is being installed. */
 const PENDING_MS = 10 * 60_000;
 const WATCH_MS = 5_000;
 const WORKER_PATIENCE_MS = 5_000;
+
+/** Time since something happened, by both clocks: one can be set back, the other may stand still while a phone sleeps. */
+class Since {
+  constructor() {
+    this.forget();
+  }
+
+  mark() {
+    [this.wall, this.steady] = [Date.now(), performance.now()];
+  }
+
+  forget() {
+    [this.wall, this.steady] = [-Infinity, -Infinity];
+  }
+
+  ms() {
+    return Math.max(Date.now() - this.wall, performance.now() - this.steady);
+  }
+}
 
 class App {
   constructor(root) {
@@ -27,8 +46,8 @@ class App {
     this.server = new Server(issuer);
     this.inbox = new Inbox(this.server, { onChange: () => this.noticed(), onGone: (account) => this.gone(account) });
     this.locked = true;
-    this.provedAt = -Infinity;
-    this.activeAt = Date.now();
+    this.pinTyped = new Since();
+    this.used = new Since();
     this.wanted = null;
     this.seen = new Set();
     this.nav = this.tabBar();
@@ -42,7 +61,7 @@ class App {
     addEventListener("beforeinstallprompt", (event) => {
       event.preventDefault();
       this.installer = event;
-      if (this.stage.isAt("home")) this.home();
+      home(this, { again: true });
     });
     try {
       this.store = await openStore(this.config.issuer);
@@ -54,8 +73,7 @@ class App {
     await this.store.set("language", document.documentElement.lang);
     await this.store.set("app", this.about());
     this.watch();
-    if (this.wanted?.secret && shouldAskForPhone() && !(await onAnotherDevice(this, this.wanted.secret))) this.wanted = null;
-    if (this.wanted?.secret) await this.keepPending(this.wanted.secret);
+    await this.askForPhone();
     if (((await this.store.get("pin-tries"))?.wrong ?? 0) >= MOST_WRONG) return wipe(this);
     if (!(await this.store.get("pin"))) await choosePin(this, this.say("welcome-title"), [lead(this.say("welcome-text"))]);
     else await askPin(this, { title: this.say("lock-title"), text: this.say("lock-text") });
@@ -76,12 +94,21 @@ class App {
     return true;
   }
 
+  /** S6: on what is no phone a link only shows itself, unless the person insists. */
+  async askForPhone() {
+    const { secret } = this.wanted ?? {};
+    if (!secret) return;
+    if (shouldAskForPhone() && !(await onAnotherDevice(this, secret))) this.wanted = null;
+    else await this.keepPending(secret);
+  }
+
   registerWorker() {
     const { base } = this.config;
     if (!navigator.serviceWorker) return;
     const scope = `${base}/authenticator`;
     // Without one the app works too, but not without a network, and gets no messages.
-    navigator.serviceWorker.register(`${base}/authenticator/sw.js`, { scope, type: "module", updateViaCache: "none" }).catch(() => {});
+    const made = navigator.serviceWorker.register(`${base}/authenticator/sw.js`, { scope, type: "module", updateViaCache: "none" });
+    this.registered = made.then(() => navigator.serviceWorker.ready).catch(() => null);
     navigator.serviceWorker.addEventListener("message", ({ data }) => {
       if (data?.type !== "request") return;
       this.wanted = { request: data.request };
@@ -91,9 +118,8 @@ class App {
 
   /** The registration once it is active; null where there is none to wait for. */
   worker() {
-    if (!navigator.serviceWorker) return null;
-    const never = new Promise((done) => setTimeout(done, WORKER_PATIENCE_MS, null));
-    return Promise.race([navigator.serviceWorker.ready, never]);
+    const late = new Promise((done) => setTimeout(done, WORKER_PATIENCE_MS, null));
+    return Promise.race([this.registered ?? null, late]);
   }
 
   about() {
@@ -101,22 +127,21 @@ class App {
   }
 
   async discover() {
-    this.discovery = await this.server.discovery();
-    return this.discovery;
+    return this.server.discovery();
   }
 
   // --- Open and locked.
 
   /** The PIN was right, just now. */
   proved() {
-    this.provedAt = performance.now();
-    this.activeAt = Date.now();
+    this.pinTyped.mark();
+    this.used.mark();
     this.locked = false;
   }
 
   /** Milliseconds since the PIN was typed. */
   provedFor() {
-    return performance.now() - this.provedAt;
+    return this.pinTyped.ms();
   }
 
   async opened() {
@@ -128,7 +153,8 @@ class App {
   }
 
   watch() {
-    const active = () => { this.activeAt = Date.now(); };
+    // Only what was not idle for too long already: the first touch after a long sleep must meet the lock.
+    const active = () => { if (!this.lockIfIdle()) this.used.mark(); };
     for (const kind of ["pointerdown", "keydown"]) addEventListener(kind, active, { passive: true, capture: true });
     setInterval(() => this.lockIfIdle(), WATCH_MS);
     document.addEventListener("visibilitychange", () => {
@@ -139,12 +165,14 @@ class App {
   }
 
   lockIfIdle() {
-    if (!this.locked && Date.now() - this.activeAt > IDLE_MS) this.lock();
+    if (this.locked || this.used.ms() <= IDLE_MS) return false;
+    this.lock();
+    return true;
   }
 
   async lock() {
     this.locked = true;
-    this.provedAt = -Infinity;
+    this.pinTyped.forget();
     this.inbox.stop();
     await askPin(this, { title: this.say("lock-title"), text: this.say("lock-text") });
     await this.opened();
@@ -165,6 +193,8 @@ class App {
   /** What the person came for, else the accounts. */
   async goOn() {
     if (this.locked) return undefined;
+    const pending = await this.pending();
+    if (this.wanted?.secret && this.wanted.secret !== pending) await this.askForPhone();
     const wanted = this.wanted;
     this.wanted = null;
     if (wanted?.broken) return this.broken();
@@ -179,11 +209,24 @@ class App {
   }
 
   async openById(id) {
+    let fault = { code: "request_unknown" };
     for (const account of await this.store.accounts()) {
-      const found = await this.server.requests(account).then(({ requests }) => requests.some((one) => one.id === id), () => false);
-      if (found) return this.openRequest(account.device, id);
+      try {
+        const { requests = [] } = await this.server.requests(account);
+        if (requests.some((one) => one.id === id)) return this.openRequest(account.device, id);
+      } catch (refusal) {
+        if (refusal.code === "offline") fault = refusal;
+      }
     }
-    return this.home();
+    this.stage.show("outcome", this.say("outcome-title"), refused(this.say, fault), actions(button(this.say("to-accounts"), () => this.home(), "primary", { "data-home": true })));
+    return undefined;
+  }
+
+  /** It was answered, or its time is over: neither the list nor a notification should ask for it any more. */
+  async over(id) {
+    this.inbox.drop(id);
+    const registration = await this.worker();
+    for (const shown of (await registration?.getNotifications?.({ tag: id })) ?? []) shown.close();
   }
 
   async openRequest(device, id) {
@@ -206,7 +249,7 @@ class App {
     const tab = (id, name, show) => el("button", { type: "button", class: "tab", "data-tab": id, onclick: () => show(this) }, icon(name), el("span", { text: this.say(`tab-${id}`) }));
     const nav = el("nav", { class: "tabs", "aria-label": this.say("tabs"), hidden: true },
       tab("home", "user", home), tab("history", "history", history), tab("settings", "settings", settings));
-    this.stage.main.after(nav);
+    this.stage.main.before(nav);
     this.stage.nav = nav;
     return nav;
   }
@@ -229,13 +272,13 @@ class App {
   noticed() {
     if (this.locked || !this.stage.isAt("home")) return undefined;
     const fresh = this.inbox.requests().find((request) => !this.seen.has(request.id));
-    return fresh ? this.openRequest(fresh.account.device, fresh.id) : this.home();
+    return fresh ? this.openRequest(fresh.account.device, fresh.id) : home(this, { again: true });
   }
 
   /** The server knows this key no more. */
   async gone(account) {
     await this.store.changeAccount(account.device, { status: "removed" });
-    if (this.stage.isAt("home")) await this.home();
+    await home(this, { again: true });
   }
 
   /** What the server says of each account now. */
@@ -243,19 +286,20 @@ class App {
     for (const account of await this.store.accounts()) {
       try {
         const { status, nickname, account: of } = await this.server.device(account);
-        if (status) await this.store.changeAccount(account.device, { status, nickname: nickname ?? account.nickname, account: of ?? account.account });
+        if (!status || (status === account.status && nickname === account.nickname)) continue;
+        await this.store.changeAccount(account.device, { status, nickname: nickname ?? account.nickname, account: of ?? account.account });
+        await home(this, { again: true });
       } catch (fault) {
         if (fault.code === "unregistered") await this.gone(account);
       }
     }
-    if (this.stage.isAt("home") && !this.locked) await this.home();
   }
 
   /** The address for messages, where it is not the one that the server was told last. */
   async tellAddress() {
     try {
-      const found = await this.discover();
-      await reregister(this.server, this.store, this.about(), await this.worker(), found.webpush?.application_server_key);
+      const key = (await this.discover()).webpush?.application_server_key;
+      await reregister(this.server, this.store, this.about(), key ? await this.worker() : null, key);
     } catch {
       // The next start tries again.
     }

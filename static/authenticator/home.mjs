@@ -6,18 +6,18 @@ import { isOlder } from "./protocol.mjs";
 import { askPermission, notifications } from "./push.mjs";
 import { actions, button, complain, el, facts, hint, icon, lead, refused, working } from "./ui.mjs";
 
-/** The list of accounts, with what waits above it. */
-export async function home(app) {
+/** The list of accounts, with what waits above it. `again` draws it only where it is shown already. */
+export async function home(app, { again = false } = {}) {
   const accounts = await app.store.accounts();
+  if (again && (app.locked || !app.stage.isAt("home"))) return;
   const add = button(app.say("add"), () => app.add(), accounts.length ? "secondary with-icon" : "primary with-icon", { "data-add": true });
   add.prepend(icon("scan"));
-  const heading = app.stage.show("home", app.say("home-title"),
+  app.stage.show("home", app.say("home-title"),
     !app.inbox.online && el("p", { class: "notice warn", role: "status", text: app.say("offline-note") }),
     waiting(app),
     accounts.length ? el("ul", { class: "choices", "aria-label": app.say("home-title") }, accounts.map((account) => entry(app, account))) : lead(app.say("home-empty")),
     actions(add), installation(app));
   app.tabs("home");
-  return heading;
 }
 
 function waiting(app) {

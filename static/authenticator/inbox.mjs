@@ -78,9 +78,12 @@ export class Inbox {
 
   take(account, list, signal) {
     if (signal.aborted) return;
+    const ids = (of) => of?.map((request) => request.id).join();
+    const changed = !this.online || (ids(this.lists.get(account.device)?.list) ?? "") !== ids(list);
     this.lists.set(account.device, { account, list });
     this.online = true;
-    this.onChange();
+    // Every three seconds the same list is no news.
+    if (changed) this.onChange();
   }
 
   heard(online) {

@@ -105,7 +105,8 @@ async function redeem(app, secret, name, place) {
 
 async function bind(app, secret, name) {
   const discovery = await app.discover();
-  const push = await subscribe(await app.worker(), discovery.webpush?.application_server_key);
+  const serverKey = discovery.webpush?.application_server_key;
+  const push = serverKey ? await subscribe(await app.worker(), serverKey) : null;
   const said = about(app.about(), push);
   const key = await newKey();
   const body = { app: said.app, device: { name }, notifications: said.notifications, ...(push && { push }) };

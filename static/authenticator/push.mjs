@@ -15,6 +15,9 @@ export async function askPermission() {
   return answer === "granted" ? "granted" : "denied";
 }
 
+/** A push service that does not answer for so long is as good as none. */
+const PATIENCE_MS = 10_000;
+
 /** The subscription as the protocol writes it. */
 export function written(subscription) {
   return {
@@ -40,10 +43,10 @@ export async function subscribe(registration, serverKey) {
       await known.unsubscribe();
       known = null;
     }
-    known ??= await registration.pushManager.subscribe({
-      userVisibleOnly: true,
-      applicationServerKey: fromBase64url(serverKey),
-    });
+    known ??= await Promise.race([
+      registration.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: fromBase64url(serverKey) }),
+      new Promise((done, fail) => setTimeout(fail, PATIENCE_MS, new Error("the push service does not answer"))),
+    ]);
     return written(known);
   } catch {
     // Without its maker's push service a browser has none; that is no reason to refuse the phone.

@@ -62,13 +62,13 @@ class Request {
 
   details() {
     const { context, say } = this;
-    const at = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "medium", timeStyle: "short" });
     return facts([
-      [say("fact-account"), context.account],
+      // Before the phone is confirmed nobody is told whose account it is.
+      [say("fact-account"), this.pairing ? null : context.account],
       [say("fact-site"), host(context.partner?.uri)],
       [say("fact-place"), [context.place, context.ip].filter(Boolean).join(" · ")],
       [say("fact-browser"), context.browser],
-      [say("fact-time"), Number.isFinite(context.at) ? at.format(context.at * 1000) : null],
+      [say("fact-time"), moment(context.at)],
     ]);
   }
 
@@ -106,8 +106,8 @@ class Request {
     const tick = () => {
       const left = this.request.expires_at - this.app.server.now();
       if (left <= 0) {
-        this.app.inbox.drop(this.request.id);
-        this.end(refused(this.say, { code: "expired", mfa: "MFA-132" }), "expired");
+        clearInterval(timer);
+        this.over(refused(this.say, { code: "expired", mfa: "MFA-132" }), "expired");
         return;
       }
       const minutes = `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`;
@@ -149,25 +149,39 @@ class Request {
 
   async done(status) {
     const { say, app } = this;
-    app.inbox.drop(this.request.id);
+    app.over(this.request.id);
     if (status === "approved") {
-      if (this.pairing) await app.store.changeAccount(this.account.device, { status: "active" });
-      const [title, text] = this.pairing ? ["first-done-title", "first-done-text"] : ["approved-title", "approved-text"];
-      return this.end(success(say(title), say(text)), "approved");
+      if (this.pairing) return this.paired();
+      return this.end(success(say("approved-title"), say("approved-text")), "approved");
     }
     if (this.pairing) await app.store.deleteAccount(this.account.device);
     if (status === "reported") return this.end(trouble(say("reported-title"), say("reported-text"), "MFA-131"), "reported");
     return this.end(trouble(say("mfa-131-title"), say("mfa-131-text"), "MFA-131"), "denied");
   }
 
+  async paired() {
+    await this.app.store.changeAccount(this.account.device, { status: "active" });
+    return this.end(success(this.say("first-done-title"), this.say("first-done-text")), "approved");
+  }
+
+  /** Nothing is left to answer. Of a pairing nothing is left at all, unless it went well and only the answer was lost. */
+  async over(made, why) {
+    this.app.over(this.request.id);
+    if (this.pairing) {
+      const status = await this.app.server.device(this.account).then((device) => device.status, (fault) => fault.code);
+      if (status === "active") return this.paired();
+      // Without a network nobody knows; the next start asks.
+      if (status !== "offline") await this.app.store.deleteAccount(this.account.device);
+    }
+    return this.end(made, why);
+  }
+
   async failed(fault) {
     const made = refused(this.say, fault);
     const out = fault.code === "wrong_number" && fault.body.tries_left === 0;
     if (out || OVER.includes(fault.code)) {
-      this.app.inbox.drop(this.request.id);
-      if (fault.code === "unregistered") await this.app.gone(this.account);
-      else if (this.pairing) await this.app.store.deleteAccount(this.account.device);
-      return this.end(made, fault.code);
+      if (fault.code === "unregistered" && !this.pairing) await this.app.gone(this.account);
+      return this.over(made, fault.code);
     }
     // The PIN or the question may have been shown in the meantime.
     this.number.value = fault.code === "wrong_number" ? "" : this.number.value;
@@ -193,6 +207,14 @@ function success(title, text) {
   return el("div", { class: "done", role: "status", "data-outcome": "approved" }, icon("check"), el("p", { class: "done-title", text: title }), el("p", { text }));
 }
 
+/** By this phone's clock; the day only where it is not today. */
+function moment(seconds) {
+  if (!Number.isFinite(seconds)) return null;
+  const at = new Date(seconds * 1000);
+  const today = at.toDateString() === new Date().toDateString();
+  return new Intl.DateTimeFormat(document.documentElement.lang, { ...(!today && { dateStyle: "medium" }), timeStyle: "short" }).format(at);
+}
+
 /** Only the host of an address that the partner gave: more would be somebody else's text in the place of a fact. */
 function host(uri) {
   try {
@@ -206,7 +228,7 @@ async function outcome(app, context, account, made, decision) {
   if (context && decision) {
     const { username, workspace } = account.account;
     await app.store.remember({
-      at: Date.now(), decision: KEPT.includes(decision) ? decision : "failed", kind: context.kind, partner: context.partner?.name ?? workspace, account: context.account ?? username,
+      at: Date.now(), decision: KEPT.includes(decision) ? decision : "failed", kind: context.kind, partner: context.partner?.name ?? workspace, account: (context.kind !== "pairing" && context.account) || username,
     });
   }
   app.stage.show("outcome", app.say("outcome-title"), made, actions(button(app.say("to-accounts"), () => app.home(), "primary", { "data-home": true })));

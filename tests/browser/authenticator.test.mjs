@@ -319,6 +319,41 @@ test('a request that is too old says so by itself', LIMIT, async () => {
   assert.equal(await problem(page), 'MFA-132');
 });
 
+test('an approval whose answer was lost on the way is found out', LIMIT, async () => {
+  const { page, peer } = await phone();
+  await page.goto(`${app}#pair=${SECRET}`);
+  await firstStart(page);
+  await at(page, 'pair');
+  await page.locator('form button[type="submit"]').click();
+  await at(page, 'request');
+  await page.locator('[data-number-input]').fill('482913');
+  const [device] = peer.devices.values();
+  for (const request of peer.requests.values()) request.status = 'approved';
+  device.status = 'active';
+  await page.locator('[data-decision="approve"]').click();
+  await page.locator('[data-outcome="approved"]').waitFor();
+  await page.locator('[data-home]').click();
+  await page.locator('[data-status="active"]').waitFor();
+});
+
+test('what is shown does not move while nothing happens', LIMIT, async () => {
+  const { page, peer, device } = await paired();
+  await page.locator('[data-add]').focus();
+  const polls = () => peer.heard.filter((heard) => heard === 'GET /requests').length;
+  const before = polls();
+  await page.waitForTimeout(7_000);
+  assert.ok(polls() > before, 'it polls');
+  assert.ok(await page.locator('[data-add]').evaluate((button) => button === document.activeElement), 'the focus stays');
+  // Put off, it waits in the list.
+  peer.ask(device);
+  await at(page, 'request');
+  await page.getByRole('button', { name: 'Later' }).click();
+  await page.locator('[data-request]').waitFor();
+  await inspect(page, 'home-waiting');
+  await page.locator('[data-request]').click();
+  await at(page, 'request');
+});
+
 test('an account is removed, where the server lets it', LIMIT, async () => {
   const { page, peer, device } = await paired();
   peer.devices.get(device).last = true;
@@ -406,9 +441,13 @@ test('the app opens without a network, is installable, and keeps no answer of th
   assert.deepEqual(errors, []);
   const { installabilityErrors } = await cdp.send('Page.getInstallabilityErrors');
   assert.deepEqual(installabilityErrors.filter(({ errorId }) => errorId !== 'in-incognito'), []);
-  await page.context().setOffline(true);
-  await page.reload();
+  // The kept page speaks the language of the last visit.
+  await page.goto(`${app}?ui_locales=es`);
   await at(page, 'lock');
+  await page.context().setOffline(true);
+  await page.goto(app);
+  await at(page, 'lock');
+  assert.equal(await page.evaluate(() => document.documentElement.lang), 'es');
   await typePin(page, PIN);
   await at(page, 'home');
   await lookAtPage(page, '40-app-offline');
