@@ -89,14 +89,8 @@ fn split_app(path: &str) -> Option<(String, &str)> {
 
 /// `GET /static/{path:.*}`
 pub async fn serve(request: HttpRequest) -> HttpResponse {
-    let path = request.match_info().query("path");
-    let app = split_app(path);
-    let Some(asset) = find(app.as_ref().map_or(path, |(file, _)| file)) else {
+    let Some((asset, pinned)) = asked(&request) else {
         return HttpResponse::NotFound().finish();
-    };
-    let pinned = match app {
-        Some((_, version)) => version == app_version(),
-        None => request.query_string() == format!("v={}", asset.version),
     };
     let cache = (header::CACHE_CONTROL, if pinned { FOREVER } else { ASK_AGAIN });
     conditional(
@@ -108,6 +102,17 @@ pub async fn serve(request: HttpRequest) -> HttpResponse {
         },
         cache,
     )
+}
+
+/// The file of a request, and whether its address has the hash that the content has now.
+fn asked(request: &HttpRequest) -> Option<(Asset, bool)> {
+    let path = request.match_info().query("path");
+    if let Some((file, version)) = split_app(path) {
+        return Some((find(&file)?, version == app_version()));
+    }
+    let asset = find(path)?;
+    let pinned = request.query_string() == format!("v={}", asset.version);
+    Some((asset, pinned))
 }
 
 /// 304 where the caller has this very content already (RFC 9110 §13.1.2), else what `full` makes of a 200.
