@@ -10,14 +10,22 @@ import { deviceName, isPhone, needsInstallFirst } from "./platform.mjs";
 const fault = (app, key) => trouble(app.say(`${key}-title`), app.say(`${key}-text`), key);
 
 /** A link that was opened on something that is no phone: nothing happens to the secret here. */
-export function onAnotherDevice(app, secret) {
+export async function onAnotherDevice(app, secret) {
   const link = `${app.config.issuer}/authenticator#pair=${secret}`;
-  return new Promise((done) => {
+  const inUse = Boolean(await app.store.get("pin"));
+  // Another language is another page: the secret goes along, in the part of the address that no server sees.
+  const languages = (hash) => document.querySelectorAll(".languages a").forEach((to) => { to.hash = hash; });
+  languages(`pair=${secret}`);
+  return new Promise((chosen) => {
+    const done = (goesOn) => {
+      languages("");
+      chosen(goesOn);
+    };
     app.stage.show("desk", app.say("desk-title"),
       lead(app.say("desk-text")),
       el("div", { class: "qr", role: "img", "aria-label": app.say("desk-qr") }, draw(link)),
       hint(app.say("desk-nothing")),
-      actions(button(app.say("desk-go-on"), () => done(true), "secondary"), button(app.say("cancel"), () => done(false), "quiet")));
+      actions(button(app.say("desk-go-on"), () => done(true), "secondary"), inUse && button(app.say("to-accounts"), () => done(false), "quiet")));
   });
 }
 

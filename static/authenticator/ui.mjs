@@ -43,7 +43,7 @@ export function working(text, act, kind = "primary", more = {}) {
 
 export const lead = (text) => el("p", { class: "lead", text });
 export const hint = (text) => el("p", { class: "hint", text });
-export const actions = (...buttons) => el("div", { class: "actions" }, ...buttons);
+export const actions = (...buttons) => el("div", { class: "actions" }, buttons);
 
 export function facts(pairs) {
   const rows = pairs.filter(([, value]) => value).map(([name, value]) => el("div", {}, el("dt", { text: name }), el("dd", { text: value })));

@@ -194,6 +194,13 @@ test('on a computer a link is shown as a QR code and binds nothing', LIMIT, asyn
   await at(page, 'desk');
   await inspect(page, 'desk');
   assert.equal(await page.locator('.qr svg').count(), 1);
+  await page.locator('.languages a[lang="es"]').click();
+  await page.waitForFunction(() => document.documentElement.lang === 'es');
+  await at(page, 'desk');
+  assert.ok(!page.url().includes(SECRET));
+  await page.locator('.languages a[lang="en"]').click();
+  await page.waitForFunction(() => document.documentElement.lang === 'en');
+  await at(page, 'desk');
   assert.deepEqual(peer.heard, []);
   await page.getByRole('button', { name: 'Pair this device instead' }).click();
   await firstStart(page);
