@@ -47,6 +47,7 @@ mod commands;
 mod lists;
 mod races;
 mod pages;
+mod authenticator_app;
 mod security;
 mod security_attacks;
 mod undo;
