@@ -107,14 +107,14 @@ async function pair(computer) {
 }
 
 /** From the partner to the page that waits for the phone. */
-async function askByPush(computer) {
+async function askByPush(computer, name) {
   await computer.context().clearCookies();
   await computer.goto(`${demo.issuer}/account/security`);
   for (let turn = 0; (await pageId(computer)) !== 'verify-push'; turn += 1) {
     assert.ok(turn < 8, `on ${await pageId(computer)} there is no way to a push`);
     const id = await pageId(computer);
     if (id === 'choose-method') await go(computer, () => pointer.press(computer, button('method', 'push')));
-    else if (id === 'choose-authenticator') await go(computer, () => pointer.press(computer, 'button[name="authenticator"]'));
+    else if (id === 'choose-authenticator') await go(computer, () => computer.locator('button[name="authenticator"]', { hasText: name }).click());
     else if (id.startsWith('verify-') && id !== 'verify-password') await go(computer, () => pointer.press(computer, button('action', 'choose')));
     else await walk(computer, person, { issuer: demo.issuer, onPage: async (now) => now === id });
   }
@@ -130,8 +130,8 @@ function play(name, story) {
 
 play('a phone is paired by a link and a number, and approves a sign-in', async () => {
   const computer = await openPage(browser);
-  const { phone } = await pair(computer);
-  await askByPush(computer);
+  const { phone, name } = await pair(computer);
+  await askByPush(computer, name);
   await checkPage(computer);
   await lookAtPage(computer, '51-verify-push');
   const number = await shownNumber(computer);
@@ -150,16 +150,23 @@ play('a phone is paired by a link and a number, and approves a sign-in', async (
   assert.ok(!demo.log().includes('#pair='), 'no secret in the log');
 });
 
-for (const [what, decision, code] of [['denied', 'deny', 'MFA-131'], ['reported', 'not_me', 'MFA-131']]) {
+for (const [what, decision] of [['denied', 'deny'], ['reported', 'not_me']]) {
   play(`a sign-in that is ${what} on the phone is over on the computer`, async () => {
     const computer = await openPage(browser);
-    const { phone } = await pair(computer);
-    await askByPush(computer);
+    const { phone, name } = await pair(computer);
+    await askByPush(computer, name);
     await shownNumber(computer);
     await answer(phone, '', decision);
     await at(phone, 'outcome');
-    await computer.locator(`[data-error="${code}"]`).waitFor({ timeout: STEP_MS });
-    await checkPage(computer);
+    if (decision === 'deny') {
+      await computer.locator('[data-error="MFA-131"]').waitFor({ timeout: STEP_MS });
+      await checkPage(computer);
+    } else {
+      // Nothing can be tried any more: back to where it came from, here our own front page.
+      await computer.waitForURL((url) => url.pathname === '/', { timeout: STEP_MS });
+      await computer.goto(`${demo.issuer}/account/security`);
+      assert.equal(await pageId(computer), 'sign-in', 'the session that the password had opened is over');
+    }
   });
 }
 

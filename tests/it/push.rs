@@ -24,23 +24,23 @@ pub async fn paired(op: &Op, who: &Persona) -> Phone {
 /// The page that pairs a phone, on the account's own pages.
 pub async fn pairing(browser: &mut Browser, who: &Persona) -> Page {
     let page = browser.get(&browser.op.url("/account/security")).await;
-    let page = browser.walk(page, who).await;
+    let page = without_phone(browser, page, who).await;
+    assert_eq!(page.id(), "account-security", "{}", page.text());
     let page = browser.press(&page, "method", "push").await;
-    let page = browser.walk(page, who).await;
-    // Another phone comes first; this person shows something else.
-    let page = if page.id() == "verify-push" {
-        let chooser = browser.press(&page, "action", "choose").await;
-        browser.walk(chooser, who).await
-    } else {
-        page
-    };
-    let page = if page.buttons("method").contains(&"push".to_owned()) {
-        browser.press(&page, "method", "push").await
-    } else {
-        page
-    };
+    let page = without_phone(browser, page, who).await;
+    let page = browser.press(&page, "method", "push").await;
     assert_eq!(page.id(), "enrol-push", "{}", page.text());
     page
+}
+
+/// Through pages that begin with the phone, by what this person shows else.
+async fn without_phone(browser: &mut Browser, page: Page, who: &Persona) -> Page {
+    let page = browser.walk(page, who).await;
+    if page.id() != "verify-push" {
+        return page;
+    }
+    let chooser = browser.press(&page, "action", "choose").await;
+    browser.walk(chooser, who).await
 }
 
 /// The waiting page of a sign-in, once a request has gone out.

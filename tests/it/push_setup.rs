@@ -10,7 +10,7 @@ use crate::page::Page;
 use crate::push::{asked, paired, pairing};
 use crate::relying_party::{AAL2, BASIC};
 use crate::software_phone::{Phone, approve, number_of, secret_of};
-use crate::workspace::{LEE, Persona, SAM, SAMS_MOBILE};
+use crate::workspace::{LEE, LEES_MOBILE, Persona, SAM, SAMS_MOBILE};
 
 /// The page of a set-up, for whoever has nothing but a password.
 async fn enrol_push(browser: &mut Browser, who: &Persona) -> Page {
@@ -135,7 +135,7 @@ async fn s12_s13_a_second_phone_leaves_the_first_and_both_are_listed() {
             .all(|n| listed.contains(&(*n).to_owned())),
         "{listed:?}"
     );
-    let letters = op.outbox("lee@mail.example").await;
+    let letters = op.outbox(LEES_MOBILE).await;
     assert!(
         letters
             .iter()
@@ -274,10 +274,10 @@ async fn a_device_tells_its_new_address_and_leaves() {
         (gone.error(), &gone.body["mfa"]),
         ((401, "unregistered"), &json!("MFA-136"))
     );
-    let letters = op.outbox("lee@mail.example").await;
+    let letters = op.outbox(LEES_MOBILE).await;
     assert!(
         letters
             .iter()
-            .any(|l| l["subject"].as_str().unwrap_or_default().contains("removed"))
+            .any(|l| l["body"].as_str().unwrap().contains("was removed"))
     );
 }
