@@ -1,0 +1,211 @@
+#!/usr/bin/env python3
+"""Runs plans of the OpenID Foundation's conformance suite against a freshly started server and compares with expected.json.
+
+The suite must be running already. See README.md.
+"""
+
+import argparse
+import json
+import os
+import pathlib
+import shutil
+import socket
+import ssl
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+
+HERE = pathlib.Path(__file__).resolve().parent
+MODULE_TIMEOUT_SECS = 240
+START_TIMEOUT_SECS = 60
+BEGIN, END = "<!-- the last run: written by run.py -->", "<!-- end of the last run -->"
+# What nobody has to explain. REVIEW: the module asked for a picture of a page, and browser.json showed it the page
+# with the words that it has to have.
+FINE = ("PASSED", "REVIEW")
+
+
+def read(name):
+    return json.loads((HERE / name).read_text())
+
+
+class Suite:
+    """The REST API of a running suite."""
+
+    def __init__(self, base, token):
+        self.base = base.rstrip("/")
+        self.token = token
+        # On this machine its certificate is usually made by itself.
+        self.tls = ssl._create_unverified_context()
+
+    def call(self, method, path, query=None, body=None):
+        url = f"{self.base}/api/{path}" + (f"?{urllib.parse.urlencode(query)}" if query else "")
+        headers = {"Content-Type": "application/json", "Accept": "application/json"}
+        if self.token:
+            headers["Authorization"] = f"Bearer {self.token}"
+        data = json.dumps(body).encode() if body is not None else None
+        request = urllib.request.Request(url, data=data, headers=headers, method=method)
+        try:
+            with urllib.request.urlopen(request, context=self.tls, timeout=90) as answer:
+                return json.loads(answer.read() or b"null")
+        except urllib.error.HTTPError as e:
+            raise SystemExit(f"{method} {url}: {e.code} {e.read().decode(errors='replace')[:500]}") from e
+        except urllib.error.URLError as e:
+            raise SystemExit(f"{method} {url}: {e.reason}; is the suite running there?") from e
+
+    def module(self, plan, module, server):
+        """Runs one module to its end; its status, result and the conditions that did not hold."""
+        query = {"test": module["testModule"], "plan": plan, "variant": json.dumps(module.get("variant") or {})}
+        run = self.call("POST", "runner", query)["id"]
+        deadline = time.monotonic() + MODULE_TIMEOUT_SECS
+        rotated = False
+        while True:
+            info = self.call("GET", f"info/{run}")
+            if info["status"] in ("FINISHED", "INTERRUPTED"):
+                break
+            if info["status"] == "CONFIGURED" and not rotated:
+                # The module waits until the operator has turned the signing keys.
+                server.countersign("keys", "rotate")
+                rotated = True
+                self.call("POST", f"runner/{run}")
+            if time.monotonic() > deadline:
+                self.call("DELETE", f"runner/{run}")
+                return run, "TIMEOUT", [info["status"]]
+            time.sleep(0.5)
+        log = self.call("GET", f"log/{run}")
+        failing = [e for e in log if e.get("result") in ("FAILURE", "WARNING")]
+        seen = dict.fromkeys(f"{e['src']}: {e.get('msg', '')}" for e in failing)
+        return run, info.get("result") or "UNKNOWN", list(seen)
+
+
+class Server:
+    """Our server in a folder of its own, with a certificate of its own, ready when this is made."""
+
+    def __init__(self, program, folder, port, suite):
+        self.program = program
+        self.folder = folder
+        self.issuer = f"https://localhost:{port}"
+        subprocess.run(
+            ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "7", "-subj", "/CN=localhost",
+             "-addext", "subjectAltName=DNS:localhost", "-keyout", folder / "tls.key", "-out", folder / "tls.pem"],
+            check=True, stderr=subprocess.DEVNULL)
+        (folder / "countersign.toml").write_text(
+            f'[server]\nissuer = "{self.issuer}"\nlisten = "127.0.0.1:{port}"\n'
+            f'tls = {{ cert = "{folder}/tls.pem", key = "{folder}/tls.key" }}\n'
+            f'[database]\nurl = "sqlite://{folder}/countersign.db"\n[keys]\ndir = "{folder}/keys"\n')
+        workspace = (HERE / "workspace.toml").read_text().replace("SUITE", suite)
+        (folder / "workspace.toml").write_text(workspace)
+        self.countersign("apply", folder / "workspace.toml")
+        self.log = (folder / "server.log").open("wb")
+        self.process = subprocess.Popen([program, "serve", "--config", folder / "countersign.toml"],
+                                        stdout=self.log, stderr=self.log)
+        self.wait(port)
+
+    def countersign(self, *arguments):
+        subprocess.run([self.program, *arguments, "--config", self.folder / "countersign.toml"], check=True,
+                       stdout=subprocess.DEVNULL)
+
+    def wait(self, port):
+        deadline = time.monotonic() + START_TIMEOUT_SECS
+        while time.monotonic() < deadline and self.process.poll() is None:
+            try:
+                socket.create_connection(("127.0.0.1", port), timeout=1).close()
+                return
+            except OSError:
+                time.sleep(0.1)
+        raise SystemExit(f"the server did not start:\n{(self.folder / 'server.log').read_text()}")
+
+    def stop(self):
+        self.process.terminate()
+        self.process.wait(timeout=30)
+        self.log.close()
+
+
+def configuration(issuer):
+    """config.json with the blocks of browser.json in the place of their names."""
+    blocks = read("browser.json")
+    config = read("config.json")
+    config["browser"] = [blocks[name] for name in config["browser"]]
+    config["override"] = {module: {"browser": [blocks[name] for name in names]}
+                          for module, names in config["override"].items()}
+    return json.loads(json.dumps(config).replace("ISSUER", issuer))
+
+
+def judged(expected, plan, name, result, failing):
+    """Is it as expected, and the reason for a deviation."""
+    for entry in expected:
+        if entry["plan"] in ("*", plan) and entry["module"] == name:
+            conditions = {line.split(":", 1)[0] for line in failing}
+            as_said = entry["result"] == result and set(entry.get("conditions", conditions)) == conditions
+            return as_said, entry["reason"] if as_said else "not as expected.json says: " + "; ".join(failing)
+    return result in FINE, "; ".join(failing)
+
+
+def table(rows, version):
+    wrong = sum(not r["ok"] for r in rows)
+    lines = [f"{time.strftime('%Y-%m-%d', time.gmtime())}, suite {version['version']} (revision {version['revision']}): "
+             f"{len(rows)} modules, {wrong} not as expected."]
+    for plan in dict.fromkeys(r["plan"] for r in rows):
+        lines += ["", f"### {plan}", "", "| module | result | remark |", "|---|---|---|"]
+        for r in (r for r in rows if r["plan"] == plan):
+            mark = "" if r["ok"] else " **unexpected**"
+            lines.append(f"| {r['module']} | {r['result']}{mark} | {r['remark'].replace('|', '/')} |")
+    return "\n".join(lines)
+
+
+def label(entry):
+    return " ".join([entry["plan"], *(f"{k}={v}" for k, v in entry["variant"].items())])
+
+
+def main():
+    args = argparse.ArgumentParser(description=__doc__)
+    args.add_argument("--plan", action="append", help="only plans whose name contains this")
+    args.add_argument("--module", action="append", help="only modules whose name contains this")
+    args.add_argument("--keep", action="store_true", help="keep the server's folder with its log")
+    args.add_argument("--readme", action="store_true", help="write the table into README.md")
+    args = args.parse_args()
+    base = os.environ.get("CONFORMANCE_SERVER", "https://localhost:8443")
+    program = os.environ.get("COUNTERSIGN", str(HERE.parent / "target/release/countersign"))
+    port = int(os.environ.get("COUNTERSIGN_PORT", "9443"))
+
+    suite = Suite(base, os.environ.get("CONFORMANCE_TOKEN"))
+    version = suite.call("GET", "server")
+    expected = read("expected.json")
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="countersign-conformance-"))
+    server = Server(program, folder, port, suite.base)
+    rows = []
+    try:
+        for entry in read("plans.json"):
+            if args.plan and not any(p in entry["plan"] for p in args.plan):
+                continue
+            plan = suite.call("POST", "plan", {"planName": entry["plan"], "variant": json.dumps(entry["variant"])},
+                              configuration(server.issuer))
+            for module in plan["modules"]:
+                name = module["testModule"]
+                if args.module and not any(m in name for m in args.module):
+                    continue
+                run, result, failing = suite.module(plan["id"], module, server)
+                ok, remark = judged(expected, entry["plan"], name, result, failing)
+                rows.append({"plan": label(entry), "module": name, "result": result, "ok": ok, "remark": remark})
+                print(f"{'ok ' if ok else 'BAD'} {result:8} {name} {suite.base}/log-detail.html?log={run} {remark}",
+                      flush=True)
+    finally:
+        server.stop()
+        if args.keep:
+            print(f"kept: {folder}")
+        else:
+            shutil.rmtree(folder)
+    text = table(rows, version)
+    print("\n" + text)
+    if args.readme:
+        readme = (HERE / "README.md").read_text()
+        before, rest = readme.split(BEGIN)
+        (HERE / "README.md").write_text(f"{before}{BEGIN}\n{text}\n{END}{rest.split(END)[1]}")
+    return 0 if rows and all(r["ok"] for r in rows) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
