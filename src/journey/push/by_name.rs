@@ -188,7 +188,7 @@ fn number(op: &Provider, scene: &Scene, request: Option<&PushRequest>) -> Result
     let about = format!(
         "{} {}",
         scene.authorization.id,
-        phone_asked_at.map_or(0, |at| at.secs())
+        phone_asked_at.map_or(0, |at| at.micros())
     );
     let hash = op
         .sealer
@@ -207,7 +207,7 @@ pub(super) fn word(at: Timestamp, newest: Option<&PushRequest>) -> String {
     let state = newest
         .filter(|r| r.created_at == at)
         .map_or(RequestState::Waiting, |r| r.state);
-    format!("{}.{}", at.secs(), state.as_str())
+    format!("{}.{}", at.micros(), state.as_str())
 }
 
 /// The first proof of a sign-in: from now on it is about this person.

@@ -89,8 +89,15 @@ pub async fn seen(
         RequestState::Denied | RequestState::Reported => idle(Some(MfaCode::PushDenied), scene),
         RequestState::Mismatched => idle(Some(MfaCode::PushNumberWrong), scene),
         RequestState::Withdrawn => idle(None, scene),
+        // What was proved with it may count no more: then another one is offered, not this page again and again.
+        RequestState::Used if wanted(&scene, &device) => idle(None, scene),
         RequestState::Used => Seen::Reply(Reply::GoOn),
     }))
+}
+
+/// Does the sign-in lead to the page of this device?
+fn wanted(scene: &Scene, device: &Authenticator) -> bool {
+    matches!(next::step(scene, Wish::None), Step::Verify(first) if first == device.id)
 }
 
 /// A page that a policy begins with sends by itself, once: reloading it does not ring the phone again.
@@ -101,8 +108,7 @@ async fn first(
     scene: Scene,
     device: &Authenticator,
 ) -> Result<Seen, Trouble> {
-    let begins_here = matches!(next::step(&scene, Wish::None), Step::Verify(first) if first == device.id);
-    if !begins_here || refused(&scene, Method::Push).is_some() {
+    if !wanted(&scene, device) || refused(&scene, Method::Push).is_some() {
         return Ok(Seen::Idle {
             scene: Box::new(scene),
             why: None,
