@@ -1,6 +1,7 @@
 //! A phone that approves sign-ins: where messages reach it.
 
 use serde::{Deserialize, Serialize};
+use url::{Host, Url};
 
 use crate::base::encoding::{base64url, sha256};
 use crate::base::{AuthorizationId, Seconds, Timestamp, UserId};
@@ -24,11 +25,18 @@ pub enum PushAddress {
 }
 
 impl PushAddress {
-    /// Could a message go there?
+    /// Could a message go there? What a device says ends in requests that this server makes: no address of its own
+    /// network, and nothing that is more than a token.
     pub fn check(&self) -> Result<(), &'static str> {
         match self {
-            Self::Webpush { endpoint, .. } if !endpoint.starts_with("https://") => Err("endpoint"),
-            _ => Ok(()),
+            Self::Webpush { endpoint, p256dh, auth } => {
+                if !is_public(endpoint) {
+                    return Err("endpoint");
+                }
+                let keys = [p256dh, auth].iter().all(|key| is_token(key, LONGEST_KEY));
+                keys.then_some(()).ok_or("keys")
+            }
+            Self::Apns { token } | Self::Fcm { token } => is_token(token, LONGEST_TOKEN).then_some(()).ok_or("token"),
         }
     }
 
@@ -40,6 +48,29 @@ impl PushAddress {
         };
         base64url(&sha256(at.as_bytes()))
     }
+}
+
+/// Characters of an endpoint.
+const LONGEST_ENDPOINT: usize = 2048;
+/// Characters of a token of APNs or FCM; both say that it may grow.
+const LONGEST_TOKEN: usize = 4096;
+/// Characters of a key of RFC 8291: 65 bytes, with room for padding.
+const LONGEST_KEY: usize = 96;
+
+fn is_token(text: &str, longest: usize) -> bool {
+    let fits = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b':' | b'=' | b'+');
+    !text.is_empty() && text.len() <= longest && text.bytes().all(fits)
+}
+
+/// RFC 8030 §8: https; push services have names, in the public DNS.
+fn is_public(endpoint: &str) -> bool {
+    let Ok(url) = Url::parse(endpoint) else { return false };
+    let named = match url.host() {
+        Some(Host::Domain(name)) => name.contains('.') && !name.trim_end_matches('.').ends_with(".localhost"),
+        _ => false,
+    };
+    let plain = url.username().is_empty() && url.password().is_none();
+    endpoint.len() <= LONGEST_ENDPOINT && url.scheme() == "https" && named && plain
 }
 
 /// The app on a device, as it says.
@@ -185,6 +216,34 @@ mod tests {
             state,
             created_at: NOW.minus(Seconds::minutes(minutes)),
         }
+    }
+
+    #[test]
+    fn messages_go_to_push_services_and_nowhere_else() {
+        let web = |endpoint: &str| PushAddress::Webpush {
+            endpoint: endpoint.to_owned(),
+            p256dh: "BN-_".to_owned(),
+            auth: "AA==".to_owned(),
+        };
+        assert_eq!(web("https://updates.push.example/wpush/v2/abc").check(), Ok(()));
+        for inside in [
+            "http://push.example/a",
+            "https://localhost/a",
+            "https://a.localhost./a",
+            "https://127.0.0.1/a",
+            "https://2130706433/a",
+            "https://[::1]/a",
+            "https://intranet/a",
+            "https://user:pw@push.example/a",
+            "file:///etc/passwd",
+        ] {
+            assert_eq!(web(inside).check(), Err("endpoint"), "{inside}");
+        }
+        let apns = |token: &str| PushAddress::Apns {
+            token: token.to_owned(),
+        };
+        assert_eq!(apns("0a1b").check(), Ok(()));
+        assert!(["", "../x", "a/b", "a\r\nb"].iter().all(|t| apns(t).check().is_err()));
     }
 
     #[test]

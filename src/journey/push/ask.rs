@@ -96,6 +96,7 @@ pub async fn open(
         question.number = None;
     }
     question.context = context(op, scene, visitor, ("sign_in", device.label()), user)?;
+    question.session = scene.session.as_ref().map(|s| s.id.clone());
     let to = address(op, &mut tx, &device.id).await?;
     send(op, &mut tx, scene, (device.id.as_str(), LIFETIME), (&question, to)).await?;
     let event = if again {
@@ -104,7 +105,9 @@ pub async fn open(
         "auth.challenge.sent"
     };
     tx.audit(factor_record(scene, event, Outcome::Success, visitor, device));
-    commit(op, tx, &[Key::device(device.id.as_str())]).await?;
+    // Other tabs of this sign-in show an older number.
+    let rings = [Key::device(device.id.as_str()), Key::sign_in(&scene.authorization.id)];
+    commit(op, tx, &rings).await?;
     Ok(Reply::Show(Destination::Authenticator(device.id.to_string())))
 }
 
