@@ -23,6 +23,7 @@ mod prompts;
 mod push;
 mod push_attacks;
 mod push_device;
+mod push_limits;
 mod push_links;
 mod push_policy;
 mod terminal_authenticator;
