@@ -11,10 +11,11 @@ use crate::browser::Browser;
 use crate::enrolment::{KIM, PARTNERS, start};
 use crate::harness::{Database, Op};
 use crate::page::Page;
-use crate::push::{asked, paired};
+use crate::push::{asked, paired, pairing};
 use crate::push_attacks::home;
 use crate::relying_party::{AAL2, BASIC};
 use crate::software_phone::{Phone, approve, number_of};
+use crate::workspace::{LEE, Second};
 
 /// Far longer than anything here takes: whoever waits so long waits for ever.
 const PATIENCE: Duration = Duration::from_secs(50);
@@ -138,11 +139,11 @@ async fn nobody_listens_to_somebody_elses_sign_in() {
 async fn a_phone_hears_what_waits_for_it_until_it_is_gone() {
     for database in [Database::Sqlite, Database::Postgres] {
         let op = Op::with(database, PARTNERS).await;
-        let phone = paired(&op, &crate::workspace::LEE).await;
+        let phone = paired(&op, &LEE).await;
         let mut ear = Ear::on(&phone).await;
         assert!(ear.requests().await.is_empty());
         let mut browser = Browser::new(&op);
-        let page = asked(&mut browser, &BASIC.ask().essential(&[AAL2]), &crate::workspace::LEE).await;
+        let page = asked(&mut browser, &BASIC.ask().essential(&[AAL2]), &LEE).await;
         let told = ear.requests().await;
         assert_eq!((told.len(), &told[0]["kind"]), (1, &json!("sign_in")));
         browser.press(&page, "action", "resend").await;
@@ -155,6 +156,47 @@ async fn a_phone_hears_what_waits_for_it_until_it_is_gone() {
         assert_eq!(gone.status, 204);
         assert_eq!(ear.next().await, None, "whoever was removed hears no more");
     }
+}
+
+#[tokio::test]
+async fn whoever_waits_hears_that_another_phone_or_tab_was_chosen() {
+    let op = start().await;
+    let first = paired(&op, &LEE).await;
+    op.advance(16 * 60).await;
+    let second = second_phone(&op, &first).await;
+    let mut browser = Browser::new(&op);
+    let page = browser.open(&BASIC.ask().essential(&[AAL2])).await;
+    let mut page = browser
+        .walk_to(&page, &LEE.with(Second::Nothing), "choose-authenticator")
+        .await;
+    let (mut one, mut other) = (Ear::on(&first).await, Ear::on(&second).await);
+    assert!(one.requests().await.is_empty() && other.requests().await.is_empty());
+    page = browser.press(&page, "authenticator", &first.id).await;
+    assert_eq!(one.requests().await.len(), 1);
+    let mut tab = Ear::at(&browser, &page).await;
+    let before = tab.state().await;
+    let chooser = browser.press(&page, "action", "choose").await;
+    let devices = browser.press(&chooser, "method", "push").await;
+    browser.press(&devices, "authenticator", &second.id).await;
+    assert_eq!(other.requests().await.len(), 1);
+    assert!(
+        one.requests().await.is_empty(),
+        "the first phone shows nothing that is over"
+    );
+    assert_ne!(tab.state().await, before);
+}
+
+/// Another one, for somebody who approves that with the first.
+async fn second_phone(op: &Op, first: &Phone) -> Phone {
+    let mut browser = Browser::new(op);
+    let page = browser.get(&op.url("/account/security")).await;
+    let page = browser.walk_to(&page, &LEE.with(Second::Nothing), "verify-push").await;
+    first.answer_the_one(approve(&number_of(&page))).await;
+    browser.get(page.url.as_str()).await;
+    let page = pairing(&mut browser, &LEE).await;
+    let mut second = Phone::new(op);
+    second.pair(&mut browser, &page).await;
+    second
 }
 
 #[tokio::test]

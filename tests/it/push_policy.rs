@@ -1,11 +1,15 @@
 //! What is demanded changes between the request to a phone and its answer; and what an owner's answer does beside that.
 
+use countersign::base::AuthenticatorId;
+use countersign::model::throttle::ThrottleKey;
+use countersign::storage::{Store, args};
+
 use crate::browser::Browser;
 use crate::enrolment::{KIM, PARTNERS, start};
 use crate::harness::{Database, Op};
 use crate::push::{asked, paired};
 use crate::relying_party::{AAL2, BASIC, MFA, ONE, Rp, basic};
-use crate::software_phone::{DENY, NOT_ME, Phone, Say, approve, number_of};
+use crate::software_phone::{DENY, NOT_ME, Phone, Say, approve, number_of, wrong};
 use crate::workspace::{LEE, Persona, Second};
 
 static TAPPING: Rp = basic("tapping", "https://tapping.example/cb");
@@ -214,4 +218,31 @@ async fn not_me_closes_the_account_where_the_operator_wants_that() {
     for event in ["auth.push.denied", "account.suspended"] {
         assert_eq!(op.audit(event).await.len(), 1, "{event}");
     }
+}
+
+/// 800-63B-4 §3.2.2: no more than a hundred failures in a row.
+#[tokio::test]
+async fn the_hundredth_failure_switches_the_phone_off() {
+    let op = start().await;
+    let phone = paired(&op, &KIM).await;
+    let mut browser = Browser::new(&op);
+    let page = asked(&mut browser, &BASIC.ask().essential(&[AAL2]), &KIM).await;
+    // Days of guessing.
+    let store = Store::open(&op.files.database).await.unwrap();
+    let mut tx = store.begin().await.unwrap();
+    let key = ThrottleKey::authenticator(&AuthenticatorId::new(phone.id.clone()));
+    let sql = "INSERT INTO throttles (key, failures, blocked_until, updated_at) VALUES ($1, 99, NULL, 0)
+        ON CONFLICT (key) DO UPDATE SET failures = 99";
+    tx.execute(sql, args![&key]).await.unwrap();
+    tx.commit().await.unwrap();
+    let number = number_of(&page);
+    let heard = phone.answer_the_one(approve(&wrong(&number))).await;
+    assert_eq!(heard.error(), (403, "wrong_number"));
+    assert_eq!(op.audit("auth.factor.disabled").await.len(), 1);
+    let heard = phone.call(reqwest::Method::GET, "/authenticator/v1/requests", "").await;
+    assert_eq!(heard.error(), (401, "unregistered"));
+    let page = browser.get(page.url.as_str()).await;
+    assert_eq!(page.answer().error(), "unmet_authentication_requirements");
+    let told = op.outbox("kim@mail.example").await;
+    assert!(told.last().unwrap()["body"].as_str().unwrap().contains("Test phone"));
 }

@@ -245,7 +245,17 @@ impl Act<'_> {
 
     async fn close(&self, tx: &mut Tx, what: Answered, jws: &str) -> Result<(), Refusal> {
         let first = tx.answer_request(&self.request.id, what.state(), Some(jws), self.op.now());
-        if first.await? { Ok(()) } else { Err(Refusal::Answered) }
+        if first.await? {
+            Ok(())
+        } else {
+            Err(self.late(tx).await?)
+        }
+    }
+
+    /// Why it could not be answered: somebody was faster, or the browser has asked anew.
+    async fn late(&self, tx: &mut Tx) -> Result<Refusal, Refusal> {
+        let now = super::device::own(tx, self.caller, &self.request.id).await?;
+        Ok(over(&now, self.op.now()).err().unwrap_or(Refusal::Answered))
     }
 
     /// That the app can say how it was unlocked, from the first time that it does.
@@ -280,10 +290,9 @@ impl Act<'_> {
 
     async fn mismatch(&self, mut tx: Tx) -> Result<Answered, Refusal> {
         let now = self.op.now();
-        let tries = tx
-            .count_wrong_number(&self.request.id)
-            .await?
-            .ok_or(Refusal::Answered)?;
+        let Some(tries) = tx.count_wrong_number(&self.request.id).await? else {
+            return Err(self.late(&mut tx).await?);
+        };
         let left = (TRIES - tries).max(0);
         let mut worst = Throttle::default();
         for key in keys(self.caller) {

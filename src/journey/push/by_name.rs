@@ -65,11 +65,10 @@ pub async fn begin(op: &Provider, id: &AuthorizationId, visitor: &Visitor) -> Re
     }
     scene.authorization.stage = stage;
     let mut rings = vec![Key::sign_in(id)];
+    rings.extend(ask::withdraw(&mut tx, id).await?);
     if let Some(device) = reach(&mut tx, &mut scene, visitor, &key).await? {
         ring(op, &mut tx, &scene, visitor, &device).await?;
         rings.push(Key::device(device.id.as_str()));
-    } else {
-        tx.withdraw_requests(id).await?;
     }
     commit(op, tx, &rings).await?;
     Ok(Reply::Show(Destination::Phone))
