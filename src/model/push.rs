@@ -26,11 +26,11 @@ pub enum PushAddress {
 
 impl PushAddress {
     /// Could a message go there? What a device says ends in requests that this server makes: no address of its own
-    /// network, and nothing that is more than a token.
-    pub fn check(&self) -> Result<(), &'static str> {
+    /// network (unless it is a sandbox, whose push service may stand beside it), and nothing that is more than a token.
+    pub fn check(&self, sandbox: bool) -> Result<(), &'static str> {
         match self {
             Self::Webpush { endpoint, p256dh, auth } => {
-                if !is_public(endpoint) {
+                if !is_endpoint(endpoint, sandbox) {
                     return Err("endpoint");
                 }
                 let keys = [p256dh, auth].iter().all(|key| is_token(key, LONGEST_KEY));
@@ -63,14 +63,14 @@ fn is_token(text: &str, longest: usize) -> bool {
 }
 
 /// RFC 8030 §8: https; push services have names, in the public DNS.
-fn is_public(endpoint: &str) -> bool {
+fn is_endpoint(endpoint: &str, sandbox: bool) -> bool {
     let Ok(url) = Url::parse(endpoint) else { return false };
     let named = match url.host() {
         Some(Host::Domain(name)) => name.contains('.') && !name.trim_end_matches('.').ends_with(".localhost"),
         _ => false,
     };
     let plain = url.username().is_empty() && url.password().is_none();
-    endpoint.len() <= LONGEST_ENDPOINT && url.scheme() == "https" && named && plain
+    endpoint.len() <= LONGEST_ENDPOINT && url.scheme() == "https" && (named || sandbox) && plain
 }
 
 /// The app on a device, as it says.
@@ -225,7 +225,7 @@ mod tests {
             p256dh: "BN-_".to_owned(),
             auth: "AA==".to_owned(),
         };
-        assert_eq!(web("https://updates.push.example/wpush/v2/abc").check(), Ok(()));
+        assert_eq!(web("https://updates.push.example/wpush/v2/abc").check(false), Ok(()));
         for inside in [
             "http://push.example/a",
             "https://localhost/a",
@@ -237,13 +237,19 @@ mod tests {
             "https://user:pw@push.example/a",
             "file:///etc/passwd",
         ] {
-            assert_eq!(web(inside).check(), Err("endpoint"), "{inside}");
+            assert_eq!(web(inside).check(false), Err("endpoint"), "{inside}");
         }
+        assert_eq!(web("https://127.0.0.1:8443/a").check(true), Ok(()));
+        assert!(web("http://127.0.0.1:8443/a").check(true).is_err());
         let apns = |token: &str| PushAddress::Apns {
             token: token.to_owned(),
         };
-        assert_eq!(apns("0a1b").check(), Ok(()));
-        assert!(["", "../x", "a/b", "a\r\nb"].iter().all(|t| apns(t).check().is_err()));
+        assert_eq!(apns("0a1b").check(true), Ok(()));
+        assert!(
+            ["", "../x", "a/b", "a\r\nb"]
+                .iter()
+                .all(|t| apns(t).check(true).is_err())
+        );
     }
 
     #[test]

@@ -67,6 +67,17 @@ async fn an_answer_is_good_once_and_only_for_the_request_that_it_is_about() {
         (409, "answered"),
         "and once it was used"
     );
+    // What was sent and what was said about it are found together.
+    let told = async |event: &str| {
+        op.audit(event)
+            .await
+            .iter()
+            .filter(|r| r.to_string().contains(&third))
+            .count()
+    };
+    for event in ["auth.challenge.resent", "auth.push.approved"] {
+        assert_eq!(told(event).await, 1, "{event}");
+    }
     assert_eq!(
         reasons(&op, "auth.push.refused").await,
         ["request_unknown", "expired", "answered", "answered"]

@@ -52,16 +52,15 @@ async fn a_proof_is_for_one_request_and_what_changes_something_is_said_once() {
 }
 
 #[tokio::test]
-async fn a_device_cannot_make_this_server_call_its_own_network_nor_fill_the_database() {
+async fn what_a_device_says_of_itself_is_an_address_and_a_few_words() {
     let op = start().await;
     let phone = paired(&op, &KIM).await;
     let put = async |body: &serde_json::Value| phone.call(Method::PUT, DEVICE, &body.to_string()).await;
     let web = |endpoint: &str| json!({ "kind": "webpush", "endpoint": endpoint, "p256dh": "BN", "auth": "AA" });
     let addresses = [
         web("http://push.example/x"),
-        web("https://127.0.0.1/x"),
-        web("https://localhost/x"),
-        web("https://metadata/x"),
+        web("ftp://push.example/x"),
+        web("https://somebody:secret@push.example/x"),
         web(&format!("https://push.example/{}", "x".repeat(3000))),
         json!({ "kind": "apns", "token": "../../admin" }),
         json!({ "kind": "fcm", "token": "x".repeat(5000) }),
@@ -69,7 +68,6 @@ async fn a_device_cannot_make_this_server_call_its_own_network_nor_fill_the_data
     for address in addresses {
         let heard = put(&json!({ "push": address })).await;
         assert_eq!(heard.error(), (400, "invalid_request"), "{address}");
-        let mut browser = Browser::new(&op);
         let mut another = Phone::new(&op);
         let heard = another.redeem("AAAA", &json!({ "push": address })).await;
         assert_eq!(
@@ -77,7 +75,6 @@ async fn a_device_cannot_make_this_server_call_its_own_network_nor_fill_the_data
             (400, "invalid_request"),
             "and not when it is paired: {address}"
         );
-        browser.cookies.clear();
     }
     assert_eq!(phone.call(Method::GET, DEVICE, "").await.body["push"], false);
     let app = json!({ "name": "x\u{7}".repeat(2000), "version": "1.0.0", "platform": "test", "os": "y" });

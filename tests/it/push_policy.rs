@@ -241,6 +241,8 @@ async fn the_hundredth_failure_switches_the_phone_off() {
     assert_eq!(op.audit("auth.factor.disabled").await.len(), 1);
     let heard = phone.call(reqwest::Method::GET, "/authenticator/v1/requests", "").await;
     assert_eq!(heard.error(), (401, "unregistered"));
+    let heard = phone.call(reqwest::Method::GET, "/authenticator/v1/device", "").await;
+    assert_eq!(heard.body["status"], "suspended");
     let page = browser.get(page.url.as_str()).await;
     assert_eq!(page.answer().error(), "unmet_authentication_requirements");
     let told = op.outbox("kim@mail.example").await;

@@ -99,13 +99,13 @@ pub async fn open(
     question.session = scene.session.as_ref().map(|s| s.id.clone());
     let to = address(op, &mut tx, &device.id).await?;
     let left = withdraw(&mut tx, &scene.authorization.id).await?;
-    send(op, &mut tx, scene, (device.id.as_str(), LIFETIME), (&question, to)).await?;
+    let request = send(op, &mut tx, scene, (device.id.as_str(), LIFETIME), (&question, to)).await?;
     let event = if again {
         "auth.challenge.resent"
     } else {
         "auth.challenge.sent"
     };
-    tx.audit(factor_record(scene, event, Outcome::Success, visitor, device));
+    tx.audit(factor_record(scene, event, Outcome::Success, visitor, device).with("request", request.as_str()));
     // Other tabs of this sign-in show an older number.
     let mut rings = vec![Key::device(device.id.as_str()), Key::sign_in(&scene.authorization.id)];
     rings.extend(left);

@@ -125,14 +125,9 @@ async fn ring(
     let mut question = Question::new(&op.cx(scene.now, &site));
     question.context = context(op, scene, visitor, ("sign_in", device.label()), user)?;
     let to = super::address(op, tx, &device.id).await?;
-    send(op, tx, scene, (device.id.as_str(), LIFETIME), (&question, to)).await?;
-    tx.audit(factor_record(
-        scene,
-        "auth.challenge.sent",
-        Outcome::Success,
-        visitor,
-        device,
-    ));
+    let request = send(op, tx, scene, (device.id.as_str(), LIFETIME), (&question, to)).await?;
+    let record = factor_record(scene, "auth.challenge.sent", Outcome::Success, visitor, device);
+    tx.audit(record.with("request", request.as_str()));
     Ok(())
 }
 

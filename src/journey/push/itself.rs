@@ -12,7 +12,7 @@ use crate::journey::signals::Key;
 use crate::journey::visitor::Visitor;
 use crate::model::audit::{AuditRecord, Outcome};
 use crate::model::push::App;
-use crate::model::{MfaCode, PushAddress};
+use crate::model::{AuthenticatorStatus, MfaCode, PushAddress};
 use crate::policy::Method;
 use crate::storage::Tx;
 
@@ -47,7 +47,11 @@ async fn describe(op: &Provider, tx: &mut Tx, caller: &Caller) -> Result<Profile
     let (nickname, status, reached) = match &caller.known {
         Known::Bound(a) => (
             a.label().to_owned(),
-            a.status.as_str(),
+            // The protocol has one word for all that cannot be used.
+            match a.status {
+                AuthenticatorStatus::Active => "active",
+                _ => "suspended",
+            },
             tx.push_address(&a.id).await?.is_some(),
         ),
         Known::Pending(_, pairing) => {
@@ -79,7 +83,7 @@ pub async fn change(op: &Provider, call: &Call<'_>, change: Change) -> Result<Pr
     if let Some(app) = &change.app {
         not_too_old(&*op.current_in(&mut tx).await?, &app.version)?;
     }
-    if change.address.iter().flatten().any(|a| a.check().is_err()) {
+    if change.address.iter().flatten().any(|a| a.check(op.sandbox).is_err()) {
         return Err(Refusal::Invalid("`push` is not an address of a push service"));
     }
     if let Some(address) = &change.address {

@@ -121,7 +121,7 @@ pub async fn redeem(op: &Provider, visitor: &Visitor, jws: &str) -> Result<Redee
         return Err(Refusal::NotificationsOff);
     }
     not_too_old(&current, &said.app.version)?;
-    if said.push.as_ref().is_some_and(|a| a.check().is_err()) {
+    if said.push.as_ref().is_some_and(|a| a.check(op.sandbox).is_err()) {
         return Err(Refusal::Invalid("`push` is not an address of a push service"));
     }
     let enrolment = pending(op, &mut tx, &said.secret).await?;
