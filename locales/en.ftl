@@ -924,7 +924,7 @@ letter-push-reported-subject = You stopped a sign-in
 letter-push-reported-text =
     On your phone you said that a sign-in to your account was not yours. It was ended.
 
-    Whoever tried it knows your password. Change it now, and do not use it anywhere else.
+    Whoever tried it may know your password. Change it now, and do not use it anywhere else.
 letter-push-reported-link = Change the password
 letter-push-reported-short = You stopped a foreign sign-in. Change your password:
 

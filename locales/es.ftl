@@ -923,7 +923,7 @@ letter-push-reported-subject = Ha detenido un inicio de sesión
 letter-push-reported-text =
     Ha dicho en su teléfono que un inicio de sesión en su cuenta no era suyo. Se ha terminado.
 
-    Quien lo intentó conoce su contraseña. Cámbiela ahora y no la use en ningún otro sitio.
+    Es posible que quien lo intentó conozca su contraseña. Cámbiela ahora y no la use en ningún otro sitio.
 letter-push-reported-link = Cambiar la contraseña
 letter-push-reported-short = Acceso ajeno detenido. Cambie su clave:
 
