@@ -126,7 +126,8 @@ fn config(issuer: &str, dir: &Path, quiet: bool) -> Result<Config, Failure> {
     let level = if quiet { "warn" } else { "info" };
     let text = format!(
         "[server]\nissuer = \"{issuer}\"\nlisten = \"127.0.0.1:0\"\n[sandbox]\nenabled = true\n[log]\nlevel = \"{level}\"\n\
-         [delivery.sms]\ntransport = \"outbox\"\n[delivery.voice]\ntransport = \"outbox\"\n"
+         [delivery.sms]\ntransport = \"outbox\"\n[delivery.voice]\ntransport = \"outbox\"\n\
+         [delivery.email]\ntransport = \"outbox\"\n"
     );
     let dir = dir.canonicalize()?;
     Ok(Config::from_text(&text, "demo", &dir, std::iter::empty())?)
