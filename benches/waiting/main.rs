@@ -56,7 +56,7 @@ fn run() -> Result<()> {
     let load = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
     println!("load before the run {}", load.split(' ').next().unwrap_or_default());
     println!(
-        "| database | other pages | answers | p50 ms | p95 ms | max ms | resident before, with, MiB | KB a page |"
+        "| database | other pages | answers | p50 ms | p95 ms | max ms | resident before, with, MiB | KiB a page |"
     );
     println!("|---|---:|---:|---:|---:|---:|---:|---:|");
     runtime.block_on(measure("SQLite", &Home::new(None)?))?;

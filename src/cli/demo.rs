@@ -205,10 +205,11 @@ fn announce(args: &DemoArgs, stage: &Stage) -> Result<(), Failure> {
     println!("\n  Open the partner, sign in as the prescriber, and press \"Sign prescriptions\".");
     println!("  Add the secret to any authenticator app, or: oathtool --totp -b SECRET\n");
     println!(
-        "  By push: {}/account/security, \"Push to your phone\", reveal the link, then",
+        "  By push: {}/account/security, \"Push to your phone\", and reveal the link; then",
         stage.issuer
     );
-    println!("    on a phone      {}/authenticator", stage.issuer);
-    println!("    in a terminal   countersign authenticator pair 'LINK', and: approve --number NUMBER\n");
+    println!("    in another browser   {}/authenticator", stage.issuer);
+    println!("    or in a terminal     countersign authenticator pair 'LINK'");
+    println!("                         countersign authenticator approve --number NUMBER\n");
     Ok(std::io::stdout().flush()?)
 }
