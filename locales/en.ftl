@@ -612,6 +612,9 @@ activity-auth-browser-forgotten = Remembered browsers forgotten
 activity-auth-browser-remembered = Browser remembered
 activity-auth-factor-disabled = A method was switched off after too many wrong tries
 activity-auth-factor-throttled = Too many wrong tries
+activity-auth-push-approved = Approved on a phone
+activity-auth-push-denied = Denied on a phone
+activity-auth-push-rate_limited = Too many requests to a phone
 activity-auth-session-created = Signed in
 activity-auth-session-ended = Signed out
 activity-auth-webauthn-counter_regress = A security key may have been copied
@@ -927,6 +930,7 @@ letter-push-reported-short = You stopped a foreign sign-in. Change your password
 
 ## Pushing to a phone
 verify-push-title = Check your phone
+choose-pair = Pair your phone in Sign in & Security, to approve there
 use-phone = Use my phone instead
 your-phone = Your phone
 verify-push-device = A request was sent to this phone

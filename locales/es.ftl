@@ -611,6 +611,9 @@ activity-auth-browser-forgotten = Navegadores recordados olvidados
 activity-auth-browser-remembered = Navegador recordado
 activity-auth-factor-disabled = Un método se desactivó tras demasiados intentos fallidos
 activity-auth-factor-throttled = Demasiados intentos fallidos
+activity-auth-push-approved = Aprobado en un teléfono
+activity-auth-push-denied = Rechazado en un teléfono
+activity-auth-push-rate_limited = Demasiadas solicitudes a un teléfono
 activity-auth-session-created = Sesión iniciada
 activity-auth-session-ended = Sesión cerrada
 activity-auth-webauthn-counter_regress = Puede que se haya copiado una llave de seguridad
@@ -926,6 +929,7 @@ letter-push-reported-short = Acceso ajeno detenido. Cambie su clave:
 
 ## Aprobar en el teléfono
 verify-push-title = Mire su teléfono
+choose-pair = Vincule su teléfono en Inicio de sesión y seguridad para aprobar en él
 use-phone = Usar mi teléfono
 your-phone = Su teléfono
 verify-push-device = Se ha enviado una solicitud a este teléfono

@@ -14,7 +14,7 @@ use tracing_subscriber::fmt::format::FmtSpan;
 use crate::base::{Clock, Seconds, SystemEntropy};
 use crate::cli::{self, Args, Command, Failure};
 use crate::config::{Config, ConfigError, LogFormat, breached, master_key};
-use crate::delivery::{Carriers, Lookup, Timeouts, Worker};
+use crate::delivery::{Carriers, Lookup, Outbound, Timeouts, Worker};
 use crate::factors::Channel;
 use crate::journey::apply::can_look_up;
 use crate::journey::{Fittings, Provider, checkpoint, key_ring};
@@ -84,6 +84,10 @@ async fn provider(config: &Config) -> Result<Arc<Provider>, Failure> {
         words: Arc::new(Mail::new(config.templates.as_deref())?),
         lookup: lookup(config)?,
         breached: breached::load(config.breached.as_deref())?,
+        webpush_key: config
+            .delivery
+            .webpush_key()
+            .map_err(|e| ConfigError::new("delivery", e.to_string()))?,
     };
     let op = Provider::open(store, sealer, fittings).await?;
     key_ring::complete(&op, true).await?;
@@ -146,7 +150,6 @@ pub async fn start(config: Config, listener: TcpListener) -> Result<Running, Fai
         pages,
         trusted_proxies: config.trusted_proxies.clone(),
         sandbox: config.sandbox,
-        webpush_key: None,
         metrics: Metrics::default(),
     });
     note(&op, "service.started").await?;
@@ -173,7 +176,9 @@ pub async fn start(config: Config, listener: TcpListener) -> Result<Running, Fai
 /// Letters are told of everything that changes (800-63B-4 §4.6): that none leaves must be seen, though no method needs
 /// them.
 fn carriers(config: &Config) -> Result<Carriers, Failure> {
-    let open = Carriers::open(&config.delivery, Timeouts::default());
+    let outbound = Outbound::open(&config.outbound, Timeouts::default());
+    let outbound = outbound.map_err(|e| ConfigError::new("outbound", e.to_string()))?;
+    let open = Carriers::open(&config.delivery, &outbound, Timeouts::default());
     let open = open.map_err(|e| ConfigError::new("delivery", e.to_string()))?;
     if config.sandbox {
         return Ok(open);

@@ -15,6 +15,7 @@ use serde::Deserialize;
 use url::Url;
 
 use crate::base::{Clock, SystemClock};
+use crate::delivery::OutboundSettings;
 use crate::delivery::settings::Delivery;
 use crate::factors::webauthn::models::Models;
 use crate::journey::Issuer;
@@ -52,7 +53,7 @@ struct FileConfig {
     #[serde(default)]
     passwords: PasswordsSection,
     #[serde(default)]
-    outbound: OutboundSection,
+    outbound: OutboundSettings,
     #[serde(default)]
     sandbox: SandboxSection,
     #[serde(default)]
@@ -129,15 +130,6 @@ struct PasswordsSection {
     breached: Option<PathBuf>,
 }
 
-/// For the addresses that clients will make us fetch. Nothing fetches them in this version: the lists must be empty,
-/// lest somebody believe they were heeded.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-struct OutboundSection {
-    trust_anchors: Vec<PathBuf>,
-    allow_hosts: Vec<String>,
-}
-
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 struct SandboxSection {
@@ -178,6 +170,8 @@ pub struct Config {
     pub keys_dir: PathBuf,
     pub templates: Option<PathBuf>,
     pub delivery: Delivery,
+    /// For addresses that clients and devices name.
+    pub outbound: OutboundSettings,
     /// A list that `countersign passwords build` has written; without it, ours.
     pub breached: Option<PathBuf>,
     pub sandbox: bool,
@@ -224,12 +218,6 @@ impl Config {
                 "must be https, for cookies and tokens would travel in the clear",
             ));
         }
-        if !file.outbound.trust_anchors.is_empty() || !file.outbound.allow_hosts.is_empty() {
-            return Err(wrong(
-                "outbound",
-                "this version fetches nothing for clients; leave the lists empty",
-            ));
-        }
         let delivery = file.delivery.beside(base);
         let models = file.webauthn.models(name, base, SystemClock::default().now())?;
         let beside = |path: PathBuf| if path.is_absolute() { path } else { base.join(path) };
@@ -246,6 +234,7 @@ impl Config {
             keys_dir: beside(file.keys.dir),
             templates: file.pages.templates.map(beside),
             delivery: delivery.map_err(|e| ConfigError::new(name, e.to_string()))?,
+            outbound: file.outbound.beside(base).map_err(|e| ConfigError::new(name, e))?,
             breached: file.passwords.breached.map(beside),
             sandbox: file.sandbox.enabled,
             log_format: file.log.format,
@@ -337,6 +326,25 @@ mod tests {
         let broken = load("[server]\nissuer = \"http://localhost\"\n[server\n", &[]).unwrap_err();
         assert!(broken.starts_with("countersign.toml:3"), "{broken}");
         assert!(!broken.contains('\n'), "{broken}");
+    }
+
+    #[test]
+    fn what_others_make_us_fetch_has_its_own_lists() {
+        let lists = |text: &str| load(&format!("{LEAST}[outbound]\n{text}\n"), &[]);
+        let config = lists("allow_hosts = [\"push.internal.example\"]").unwrap();
+        assert_eq!(config.outbound.allow_hosts, ["push.internal.example"]);
+        let url = lists("allow_hosts = [\"https://push.example\"]").unwrap_err();
+        assert!(url.starts_with("countersign.toml: outbound.allow_hosts:"), "{url}");
+        let missing = lists("trust_anchors = [\"no-such-ca.pem\"]").unwrap_err();
+        assert!(missing.contains("/etc/countersign/no-such-ca.pem"), "{missing}");
+        let push = "[delivery.push]\nwebpush = { key = \"vapid.pem\", contact = \"mailto:ops@example.org\" }\n";
+        let push = load(&format!("{LEAST}{push}"), &[]).unwrap_err();
+        assert!(
+            push.contains("delivery.push.webpush.key: /etc/countersign/vapid.pem"),
+            "{push}"
+        );
+        let unknown = load(&format!("{LEAST}[delivery.push.apns]\nkeyy = 1\n"), &[]).unwrap_err();
+        assert!(unknown.contains("keyy"), "{unknown}");
     }
 
     #[test]

@@ -1,12 +1,15 @@
 //! Who takes a message away, and what they may answer. A new carrier is one file and one variant.
 
+use super::outbound::Outbound;
+use super::push::Push;
 use super::settings::{Delivery, Transport};
 use super::smtp::Smtp;
 use super::twilio::Twilio;
 use super::webhook::Webhook;
 use super::wire::Timeouts;
-use crate::base::{MessageId, Seconds, Timestamp};
+use crate::base::{Entropy, MessageId, Seconds, Timestamp};
 use crate::factors::{Channel, Message};
+use crate::model::PushAddress;
 
 pub enum Carrier {
     /// Stays here: the sandbox shows it.
@@ -14,6 +17,8 @@ pub enum Carrier {
     Twilio(Twilio),
     Webhook(Webhook),
     Smtp(Box<Smtp>),
+    /// To phones, each by the service of its maker or its browser.
+    Push(Box<Push>),
 }
 
 /// A message on its way. Not `Debug`: it holds the code.
@@ -24,6 +29,7 @@ pub struct Parcel<'a> {
     pub now: Timestamp,
     pub created_at: Timestamp,
     pub expires_at: Timestamp,
+    pub entropy: &'a dyn Entropy,
 }
 
 /// What became of one try.
@@ -45,6 +51,8 @@ pub struct Failure {
     pub permanent: bool,
     /// It is this message or its recipient that is not taken: the carrier would take another.
     pub of_recipient: bool,
+    /// The recipient's address for push messages is dead, and is to be forgotten.
+    pub gone: bool,
     /// For log and audit: no code, no text, no number.
     pub why: String,
 }
@@ -63,7 +71,17 @@ impl Failure {
             retry_after: None,
             permanent: true,
             of_recipient: false,
+            gone: false,
             why: why.into(),
+        }
+    }
+
+    /// Its push service knows this address no more.
+    pub fn gone(why: impl Into<String>) -> Self {
+        Self {
+            of_recipient: true,
+            gone: true,
+            ..Self::permanent(why)
         }
     }
 }
@@ -74,22 +92,24 @@ impl Failure {
 pub struct CarrierError(pub(super) String);
 
 impl Carrier {
-    fn open(transport: &Transport, timeouts: Timeouts) -> Result<Self, CarrierError> {
+    fn open(transport: &Transport, outbound: &Outbound, timeouts: Timeouts) -> Result<Self, CarrierError> {
         Ok(match transport {
             Transport::Outbox => Self::Outbox,
             Transport::Twilio(settings) => Self::Twilio(Twilio::open(settings.clone(), timeouts)?),
             Transport::Webhook(settings) => Self::Webhook(Webhook::open(settings.clone(), timeouts)?),
             Transport::Smtp(settings) => Self::Smtp(Box::new(Smtp::open((**settings).clone(), timeouts)?)),
+            Transport::Push(settings) => Self::Push(Box::new(Push::open(settings, outbound, timeouts)?)),
         })
     }
 
-    /// As log and audit call it.
-    pub const fn name(&self) -> &'static str {
+    /// As log and audit call what takes this message.
+    pub fn name(&self, message: &Message) -> &'static str {
         match self {
             Self::Outbox => "outbox",
             Self::Twilio(_) => "twilio",
             Self::Webhook(_) => "webhook",
             Self::Smtp(_) => "smtp",
+            Self::Push(_) => message.push.as_ref().map_or("push", PushAddress::kind),
         }
     }
 
@@ -99,6 +119,7 @@ impl Carrier {
             Self::Twilio(twilio) => twilio.deliver(parcel).await,
             Self::Webhook(webhook) => webhook.deliver(parcel).await,
             Self::Smtp(smtp) => smtp.deliver(parcel).await.map(|()| None),
+            Self::Push(push) => push.deliver(parcel).await,
         };
         match taken {
             Ok(reference) => Outcome::Delivered { reference },
@@ -112,15 +133,18 @@ pub struct Carriers {
     sms: Option<Carrier>,
     voice: Option<Carrier>,
     email: Option<Carrier>,
+    push: Option<Carrier>,
 }
 
 impl Carriers {
-    pub fn open(delivery: &Delivery, timeouts: Timeouts) -> Result<Self, CarrierError> {
-        let open = |transport| Carrier::open(transport, timeouts).map(Some);
+    /// `outbound`: how addresses are reached that others have named.
+    pub fn open(delivery: &Delivery, outbound: &Outbound, timeouts: Timeouts) -> Result<Self, CarrierError> {
+        let open = |transport| Carrier::open(transport, outbound, timeouts).map(Some);
         Ok(Self {
             sms: open(&delivery.sms)?,
             voice: open(&delivery.voice)?,
             email: open(&delivery.email)?,
+            push: open(&delivery.push)?,
         })
     }
 
@@ -131,6 +155,7 @@ impl Carriers {
             sms: leaves(self.sms),
             voice: leaves(self.voice),
             email: leaves(self.email),
+            push: leaves(self.push),
         }
     }
 
@@ -140,7 +165,7 @@ impl Carriers {
             Channel::Sms => self.sms.as_ref(),
             Channel::Voice => self.voice.as_ref(),
             Channel::Email => self.email.as_ref(),
-            Channel::Push => None,
+            Channel::Push => self.push.as_ref(),
         }
     }
 }

@@ -1,13 +1,15 @@
 //! What leaves the house: the worker that empties the outbox, and the carriers that take a message away.
 //!
 //! Owns: `settings` (what `[delivery.*]` says), `carrier` (one enum, one variant a carrier; `wire` is their HTTP, `smtp`
-//! speaks for itself), `worker` (takes, hands over, tries again, gives up), `lookup` (what kind of line a number belongs
+//! speaks for itself), `push` (to phones), `outbound` (the client for addresses that others have named), `worker` (takes, hands over, tries again, gives up), `lookup` (what kind of line a number belongs
 //! to), `sandbox` (the outbox as developers see it).
 //! Knows nothing of who is signing in; a message is all it sees. What is logged or audited here never holds a
 //! code, a body or a whole number: the last three digits are all that may be read.
 
 pub mod carrier;
 pub mod lookup;
+pub mod outbound;
+mod push;
 pub mod sandbox;
 pub mod settings;
 mod smtp;
@@ -20,6 +22,7 @@ pub mod worker;
 
 pub use carrier::Carriers;
 pub use lookup::{Lookup, LookupError};
+pub use outbound::{Outbound, OutboundSettings};
 pub use settings::Delivery;
 pub use wire::Timeouts;
 pub use worker::Worker;

@@ -1,8 +1,9 @@
-//! `[delivery.sms]`, `[delivery.voice]`, `[delivery.email]` and `[delivery.lookup]` of `countersign.toml`. A `Delivery` that
-//! exists can be connected to: every mistake is found while reading, and names its key.
+//! `[delivery.sms]`, `[delivery.voice]`, `[delivery.email]`, `[delivery.push]` and `[delivery.lookup]` of `countersign.toml`.
+//! A `Delivery` that exists can be connected to: every mistake is found while reading, and names its key.
 
 mod email;
 mod lookup;
+mod push;
 
 use std::path::Path;
 
@@ -15,6 +16,7 @@ use crate::factors::phone::Number;
 
 pub use email::{Login, Security, SmtpSettings, anchors};
 pub use lookup::{LookupSettings, TwilioLookupSettings};
+pub use push::{ApnsSettings, FcmSettings, PushSettings, ServiceAccount, WebPushSettings, application_server_key};
 
 /// Where the carrier of that name listens, unless `base_url` names another that speaks its protocol.
 pub const TWILIO: &str = "https://api.twilio.com";
@@ -28,6 +30,7 @@ pub struct Delivery {
     pub sms: Transport,
     pub voice: Transport,
     pub email: Transport,
+    pub push: Transport,
     pub lookup: LookupSettings,
 }
 
@@ -39,6 +42,7 @@ pub enum Transport {
     Twilio(TwilioSettings),
     Webhook(WebhookSettings),
     Smtp(Box<SmtpSettings>),
+    Push(Box<PushSettings>),
 }
 
 #[derive(Clone, Debug)]
@@ -73,7 +77,8 @@ pub struct SettingError {
 }
 
 impl Delivery {
-    /// Channels whose messages would stay in the outbox: fine in the sandbox, a silent loss anywhere else.
+    /// Channels whose messages would stay in the outbox: fine in the sandbox, a silent loss anywhere else. Not `Push`: a
+    /// device that gets no messages asks by itself.
     pub fn without_transport(&self) -> Vec<Channel> {
         let all = [
             (Channel::Sms, &self.sms),
@@ -92,18 +97,31 @@ impl Delivery {
             Transport::Smtp(smtp) => Transport::Smtp(Box::new(smtp.beside(base)?)),
             other => other,
         };
+        self.push = match self.push {
+            Transport::Push(push) => Transport::Push(Box::new(push.beside(base)?)),
+            other => other,
+        };
         self.lookup = self.lookup.beside(base);
         Ok(self)
     }
+
+    /// What browsers subscribe with, where Web Push is set up.
+    pub fn webpush_key(&self) -> Result<Option<String>, SettingError> {
+        match &self.push {
+            Transport::Push(push) => push.webpush.as_ref().map(WebPushSettings::public_key).transpose(),
+            _ => Ok(None),
+        }
+    }
 }
 
-/// The four tables as they are written.
+/// The tables as they are written.
 #[derive(Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 struct Written {
     sms: WrittenPhone,
     voice: WrittenPhone,
     email: email::WrittenEmail,
+    push: push::Written,
     lookup: lookup::Written,
 }
 
@@ -128,6 +146,7 @@ impl TryFrom<Written> for Delivery {
             sms: At("sms").phone(written.sms)?,
             voice: At("voice").phone(written.voice)?,
             email: At("email").email(written.email)?,
+            push: written.push.transport()?,
             lookup: written.lookup.try_into()?,
         })
     }

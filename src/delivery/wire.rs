@@ -1,21 +1,26 @@
 //! The HTTP that carriers have in common: bounded in time and size, never redirected, quiet about what it carries.
 
+use std::path::Path;
 use std::time::Duration;
 
 use reqwest::header::{HeaderMap, RETRY_AFTER};
-use reqwest::{Client, RequestBuilder, redirect};
+use reqwest::{Certificate, Client, ClientBuilder, RequestBuilder, redirect};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc2822;
 use url::Url;
 
 use super::carrier::{CarrierError, Failure};
-use super::settings::is_loopback;
+use super::outbound::refusal;
+use super::settings::{anchors, is_loopback};
 use crate::base::{Seconds, Timestamp};
 
 /// Bytes of an answer that are read. An error of a carrier fits; a page of a proxy need not.
 const ANSWER_BYTES: usize = 16 * 1024;
 /// Characters of an explanation that are kept.
 const WHY_CHARS: usize = 200;
+/// While an answer is awaited over HTTP/2 the connection is probed after this pause, and given up when the probe stays
+/// unanswered as long again: a connection that a firewall forgot would otherwise take message after message with it.
+const PROBE: Duration = Duration::from_secs(3);
 
 /// Together well below the lease of `worker`: an answer comes while the message is still ours.
 #[derive(Clone, Copy, Debug)]
@@ -37,30 +42,49 @@ impl Default for Timeouts {
 pub(super) struct Answer {
     pub status: u16,
     pub retry_after: Option<Seconds>,
+    pub headers: HeaderMap,
     /// At most `ANSWER_BYTES`. It may repeat the number or the text that was sent: only codes are taken out of it.
     pub body: Vec<u8>,
 }
 
 pub(super) fn client(place: &Url, timeouts: Timeouts) -> Result<Client, CarrierError> {
-    let builder = Client::builder()
+    client_trusting(None, place, timeouts)
+}
+
+/// `anchor`: the only certificates that are believed, instead of the system's.
+pub(super) fn client_trusting(anchor: Option<&Path>, place: &Url, timeouts: Timeouts) -> Result<Client, CarrierError> {
+    let mut builder = builder(timeouts);
+    // HTTPS_PROXY and its like are honoured, but no proxy finds our own loopback.
+    if is_loopback(place) {
+        builder = builder.no_proxy();
+    }
+    if let Some(path) = anchor {
+        builder = builder.tls_certs_only(certificates(path)?);
+    }
+    builder.build().map_err(|e| CarrierError(deepest(&e)))
+}
+
+pub(super) fn builder(timeouts: Timeouts) -> ClientBuilder {
+    Client::builder()
         .connect_timeout(timeouts.connect)
         .timeout(timeouts.total)
+        .http2_keep_alive_interval(PROBE)
+        .http2_keep_alive_timeout(PROBE)
         // A redirect would carry the code to a place that nobody configured.
         .redirect(redirect::Policy::none())
-        .user_agent(concat!("countersign/", env!("CARGO_PKG_VERSION")));
-    // HTTPS_PROXY and its like are honoured, but no proxy finds our own loopback.
-    let builder = if is_loopback(place) {
-        builder.no_proxy()
-    } else {
-        builder
-    };
-    builder.build().map_err(|e| CarrierError(deepest(&e)))
+        .user_agent(concat!("countersign/", env!("CARGO_PKG_VERSION")))
+}
+
+pub(super) fn certificates(path: &Path) -> Result<Vec<Certificate>, CarrierError> {
+    let pem = anchors(path).map_err(CarrierError)?;
+    Certificate::from_pem_bundle(&pem).map_err(|e| CarrierError(format!("{}: {}", path.display(), deepest(&e))))
 }
 
 /// Sends; an error here is one of the network, and worth another try.
 pub(super) async fn send(request: RequestBuilder, now: Timestamp) -> Result<Answer, Failure> {
     let mut response = request.send().await.map_err(|e| broken(&e))?;
-    let (status, retry_after) = (response.status().as_u16(), retry_after(response.headers(), now));
+    let status = response.status().as_u16();
+    let headers = response.headers().clone();
     let mut body = Vec::new();
     while body.len() < ANSWER_BYTES {
         // The status has decided already: a body that breaks off takes nothing back, and an error would send again.
@@ -69,7 +93,8 @@ pub(super) async fn send(request: RequestBuilder, now: Timestamp) -> Result<Answ
     }
     Ok(Answer {
         status,
-        retry_after,
+        retry_after: retry_after(&headers, now),
+        headers,
         body,
     })
 }
@@ -108,6 +133,12 @@ fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Seconds> {
 }
 
 fn broken(error: &reqwest::Error) -> Failure {
+    if let Some(refused) = refusal(error) {
+        return Failure {
+            of_recipient: true,
+            ..Failure::permanent(refused.to_string())
+        };
+    }
     let why = if error.is_timeout() {
         "the carrier did not answer in time".to_owned()
     } else if error.is_connect() {

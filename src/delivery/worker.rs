@@ -12,10 +12,13 @@
 //! most: the same text, with the same code, may arrive twice. The other order would lose it instead, and somebody
 //! who waits for a code is better served by two than by none.
 
+mod pause;
+
 use std::collections::HashMap;
 use std::future::Future;
 use std::pin::pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use tokio::sync::Notify;
@@ -32,6 +35,7 @@ use crate::model::audit::{self, AuditRecord};
 use crate::model::authenticator::FOUND_BY;
 use crate::storage::outbox::OutboxRow;
 use crate::storage::{self, Store, Tx};
+use pause::{chance, pause_micros};
 
 /// How long a taken message is ours.
 pub const LEASE: Seconds = Seconds(60);
@@ -43,9 +47,6 @@ const DELIVERY: Duration = Duration::from_secs(25);
 const AT_ONCE: usize = 16;
 /// Messages taken before the worker looks up again.
 const AT_A_STRETCH: usize = 64;
-/// First pause before another try; it doubles from try to try.
-const FIRST_PAUSE: Seconds = Seconds(2);
-const LONGEST_PAUSE: Seconds = Seconds(60);
 /// An idle node asks this often whether another has left something behind.
 const IDLE: Duration = Duration::from_secs(5);
 /// Two nodes wanted the same message: the loser steps back for about this long.
@@ -69,6 +70,8 @@ struct Job {
     row: OutboxRow,
     message: Message,
     taken: Instant,
+    /// Its outcome is known, and noted down or about to be.
+    ended: Arc<AtomicBool>,
 }
 
 enum Take {
@@ -83,7 +86,7 @@ enum Take {
 #[derive(Default)]
 struct OnTheWay {
     tasks: JoinSet<()>,
-    ids: HashMap<Id, MessageId>,
+    ids: HashMap<Id, (MessageId, Arc<AtomicBool>)>,
 }
 
 impl Worker {
@@ -142,7 +145,11 @@ impl Worker {
             return Ok(Take::Nothing);
         };
         let taken = Instant::now();
-        if on_the_way.ids.values().any(|id| *id == row.id) {
+        if let Some((_, ended)) = on_the_way.ids.values().find(|(id, _)| *id == row.id) {
+            if ended.load(Ordering::Acquire) {
+                // Put off already, and its task about to go: it is looked at again in a moment.
+                return Ok(Take::Nothing);
+            }
             // The clock was moved past the lease of what we are delivering: it stays ours, for longer.
             tx.commit().await?;
             return Ok(Take::Settled);
@@ -156,7 +163,13 @@ impl Worker {
                 return Ok(Take::Settled);
             }
         };
-        let job = Box::new(Job { row, message, taken });
+        let ended = Arc::default();
+        let job = Box::new(Job {
+            row,
+            message,
+            taken,
+            ended,
+        });
         if job.row.expires_at <= now {
             self.give_up(&mut tx, &job, "expired", "its time ran out before a carrier took it")
                 .await?;
@@ -187,10 +200,12 @@ impl Worker {
             now: self.clock.now(),
             created_at: job.row.created_at,
             expires_at: job.row.expires_at,
+            entropy: &*self.entropy,
         };
         let outcome = tokio::time::timeout(DELIVERY, carrier.deliver(&parcel)).await;
         let outcome =
             outcome.unwrap_or_else(|_| Outcome::Failed(Failure::passing("the carrier did not answer in time")));
+        job.ended.store(true, Ordering::Release);
         // Not noted down, it would be sent again: the database gets as many chances as the lease allows.
         while job.taken.elapsed() < LEASE_USABLE {
             match self.settle(job, &outcome).await {
@@ -213,6 +228,9 @@ impl Worker {
                 self.give_up(&mut tx, job, "failed", &failure.why).await?;
                 if failure.of_recipient {
                     self.note_with_number(&mut tx, job, false).await?;
+                }
+                if let Some(dead) = job.message.push.as_ref().filter(|_| failure.gone) {
+                    tx.forget_push_address(&dead.hash()).await?;
                 }
             }
             Outcome::Failed(failure) => self.put_off(&mut tx, job, failure).await?,
@@ -297,7 +315,9 @@ impl Worker {
     }
 
     fn carrier(&self, job: &Job) -> &'static str {
-        self.carriers.of(job.message.channel).map_or("none", Carrier::name)
+        self.carriers
+            .of(job.message.channel)
+            .map_or("none", |carrier| carrier.name(&job.message))
     }
 
     /// Between a half and one and a half of `CONTENDED`, so that the same two do not meet again.
@@ -313,9 +333,9 @@ fn lease_passed(job: &Job) {
 
 impl OnTheWay {
     fn set_out(&mut self, worker: Arc<Worker>, job: Box<Job>) {
-        let id = job.row.id.clone();
+        let known = (job.row.id.clone(), Arc::clone(&job.ended));
         let task = self.tasks.spawn(async move { worker.deliver(&job).await });
-        self.ids.insert(task.id(), id);
+        self.ids.insert(task.id(), known);
     }
 
     fn ended(&mut self, task: Result<(Id, ()), JoinError>) {
@@ -338,45 +358,9 @@ const fn event(channel: Channel, sent: bool) -> &'static str {
         (Channel::Sms, false) => "auth.sms.undelivered",
         (Channel::Voice, true) => "auth.voice.sent",
         (Channel::Voice, false) => "auth.voice.undelivered",
-        (Channel::Email | Channel::Push, true) => "notification.sent",
-        (Channel::Email | Channel::Push, false) => "notification.failed",
-    }
-}
-
-/// 2 s, 4 s, 8 s … each between three quarters and five quarters of that, so that a carrier which comes back is not
-/// met by everybody at once.
-fn pause_micros(attempts: i64, entropy: &dyn Entropy) -> i64 {
-    let doublings = attempts.saturating_sub(1).clamp(0, 16);
-    let seconds = (FIRST_PAUSE.0 << doublings).min(LONGEST_PAUSE.0);
-    let spread = Duration::from_secs(seconds.unsigned_abs()).mul_f64(0.75 + chance(entropy) / 2.0);
-    i64::try_from(spread.as_micros()).unwrap_or(i64::MAX)
-}
-
-/// From 0 to 1.
-fn chance(entropy: &dyn Entropy) -> f64 {
-    let mut bytes = [0u8; 4];
-    entropy.fill(&mut bytes);
-    f64::from(u32::from_be_bytes(bytes)) / f64::from(u32::MAX)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    struct Same(u8);
-    impl Entropy for Same {
-        fn fill(&self, out: &mut [u8]) {
-            out.fill(self.0);
-        }
-    }
-
-    #[test]
-    fn pauses_double_up_to_a_bound_and_spread() {
-        let seconds = |attempts, byte| pause_micros(attempts, &Same(byte)) / 10_000;
-        let low: Vec<i64> = (1..=8).map(|n| seconds(n, 0)).collect();
-        assert_eq!(low, [150, 300, 600, 1200, 2400, 4500, 4500, 4500]);
-        assert_eq!(seconds(1, 255), 250);
-        assert_eq!(seconds(i64::MAX, 255), 7500);
-        assert_eq!(seconds(0, 0), 150);
+        (Channel::Push, true) => "auth.push.sent",
+        (Channel::Push, false) => "auth.push.undelivered",
+        (Channel::Email, true) => "notification.sent",
+        (Channel::Email, false) => "notification.failed",
     }
 }

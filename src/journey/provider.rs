@@ -65,6 +65,8 @@ pub struct Provider {
     pub lookup: Lookup,
     /// Passwords that nobody may choose.
     pub breached: Arc<Breached>,
+    /// What browsers subscribe to messages with; `None`: Web Push is not set up.
+    pub webpush_key: Option<String>,
     /// In whose name our own pages ask.
     pub account: Client,
     /// Methods whose messages could not leave: as good as switched off.
@@ -82,6 +84,7 @@ pub struct Fittings {
     pub words: Arc<dyn Words>,
     pub lookup: Lookup,
     pub breached: Breached,
+    pub webpush_key: Option<String>,
 }
 
 /// Why what is stored cannot be worked with.
@@ -109,6 +112,7 @@ impl Provider {
             words,
             lookup,
             breached,
+            webpush_key,
         } = with;
         let current = load(&mut store.view().await?, &sealer, clock.now(), &unreachable).await?;
         Ok(Self {
@@ -116,6 +120,7 @@ impl Provider {
             words,
             lookup,
             breached: Arc::new(breached),
+            webpush_key,
             account: account_client(&issuer)?,
             store,
             sealer: Arc::new(sealer),

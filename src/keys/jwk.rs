@@ -138,6 +138,15 @@ impl PublicKey {
         map
     }
 
+    /// The uncompressed point of an EC key (SEC 1 §2.3.3).
+    pub fn point(&self) -> Option<Vec<u8>> {
+        let mut point = vec![4u8];
+        for (_, value) in &self.members {
+            point.extend(from_base64url(value)?);
+        }
+        matches!(self.kind, Kind::P256 | Kind::P384).then_some(point)
+    }
+
     /// Is `signature` (base64url) by this key over `message`? An algorithm for another kind of key is a plain no.
     pub fn verifies(&self, alg: Alg, message: &[u8], signature: &str) -> bool {
         install_provider();

@@ -103,7 +103,7 @@ impl AuditRecord {
 }
 
 /// What a person finds among their own activity: sign-ins and changes, with time, place, method and partner (S51).
-pub const FOR_ITS_SUBJECT: [&str; 38] = [
+pub const FOR_ITS_SUBJECT: [&str; 41] = [
     "account.closed",
     "account.created",
     "account.suspended",
@@ -114,6 +114,9 @@ pub const FOR_ITS_SUBJECT: [&str; 38] = [
     "auth.browser.remembered",
     "auth.factor.disabled",
     "auth.factor.throttled",
+    "auth.push.approved",
+    "auth.push.denied",
+    "auth.push.rate_limited",
     "auth.session.created",
     "auth.session.ended",
     "auth.webauthn.counter_regress",

@@ -1,9 +1,24 @@
 //! A phone that approves sign-ins: where messages reach it.
 
+use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED, ParsedPublicKey};
 use serde::{Deserialize, Serialize};
+use url::Url;
 
-use crate::base::encoding::{base64url, sha256};
-use crate::base::{AuthorizationId, Seconds, Timestamp, UserId};
+use crate::base::encoding::{base64url, from_base64url, sha256};
+
+/// Characters of an endpoint of Web Push; those of today's services have 200 to 1,000.
+const ENDPOINT_CHARS: usize = 2048;
+/// RFC 8291 §3.2: the secret that a browser shares with us, in bytes.
+const AUTH_BYTES: usize = 16;
+/// Characters of a token of APNs. Apple's have 64 today and 160 for some kinds; it names no bound.
+const APNS_CHARS: std::ops::RangeInclusive<usize> = 64..=200;
+/// Characters of a registration token of FCM; Google names no bound, those of today have fewer than 300.
+const FCM_CHARS: usize = 4096;
+
+/// What is wrong with an address; it does not repeat it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the address for messages is malformed: {0}")]
+pub struct PushAddressError(&'static str);
 
 /// Where a device's push service takes messages for it, in the words of the protocol.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,14 +39,6 @@ pub enum PushAddress {
 }
 
 impl PushAddress {
-    /// Could a message go there?
-    pub fn check(&self) -> Result<(), &'static str> {
-        match self {
-            Self::Webpush { endpoint, .. } if !endpoint.starts_with("https://") => Err("endpoint"),
-            _ => Ok(()),
-        }
-    }
-
     /// What it is found by when its push service says that it is gone.
     pub fn hash(&self) -> String {
         let at = match self {
@@ -40,6 +47,59 @@ impl PushAddress {
         };
         base64url(&sha256(at.as_bytes()))
     }
+
+    /// As the protocol spells it.
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Webpush { .. } => "webpush",
+            Self::Apns { .. } => "apns",
+            Self::Fcm { .. } => "fcm",
+        }
+    }
+
+    /// It comes from a device: is it one at all? Where an endpoint leads is looked at when something is sent there.
+    pub fn check(&self) -> Result<(), PushAddressError> {
+        match self {
+            Self::Webpush { endpoint, p256dh, auth } => check_webpush(endpoint, p256dh, auth),
+            Self::Apns { token } => {
+                let hexadecimal = token.bytes().all(|b| b.is_ascii_hexdigit());
+                let right = APNS_CHARS.contains(&token.len()) && token.len() % 2 == 0 && hexadecimal;
+                or(right, "a token of APNs is 64 to 200 hexadecimal digits")
+            }
+            Self::Fcm { token } => {
+                let printable = token.bytes().all(|b| b.is_ascii_graphic());
+                let right = (1..=FCM_CHARS).contains(&token.len()) && printable;
+                or(right, "a token of FCM is at most 4096 printable characters")
+            }
+        }
+    }
+}
+
+fn or(right: bool, what: &'static str) -> Result<(), PushAddressError> {
+    if right { Ok(()) } else { Err(PushAddressError(what)) }
+}
+
+fn check_webpush(endpoint: &str, p256dh: &str, auth: &str) -> Result<(), PushAddressError> {
+    or(
+        endpoint.len() <= ENDPOINT_CHARS,
+        "an endpoint has at most 2048 characters",
+    )?;
+    let url = Url::parse(endpoint).map_err(|_| PushAddressError("the endpoint is not a URL"))?;
+    // RFC 8030 §8: https always.
+    or(
+        url.scheme() == "https" && url.host().is_some(),
+        "the endpoint must begin with https://",
+    )?;
+    or(
+        url.username().is_empty() && url.password().is_none() && url.fragment().is_none(),
+        "the endpoint must have no user name, password or fragment",
+    )?;
+    // RFC 8291 §3.1: an uncompressed point. One that is off the curve is refused now, not when somebody waits.
+    let point = from_base64url(p256dh).filter(|p| p.len() == 65 && p.first() == Some(&4));
+    let on_curve = point.is_some_and(|p| ParsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, &p).is_ok());
+    or(on_curve, "p256dh must be a point of P-256, uncompressed, in base64url")?;
+    let auth = from_base64url(auth).filter(|secret| secret.len() == AUTH_BYTES);
+    or(auth.is_some(), "auth must be 16 bytes in base64url")
 }
 
 /// The app on a device, as it says.
@@ -62,152 +122,68 @@ pub struct PhoneFacts {
     pub unlocks: bool,
 }
 
-/// A request to a device: one question, answered once.
-///
-/// ```text
-///   waiting ── approved ──► used: its proof is in a session
-///      │  └──── denied, reported ("this was not me"), mismatched (too many wrong numbers)
-///      └─ withdrawn: another one took its place; out of time
-/// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum RequestState {
-    Waiting,
-    Approved,
-    Denied,
-    Reported,
-    Mismatched,
-    Withdrawn,
-    Used,
-}
-
-impl RequestState {
-    const ALL: [Self; 7] = [
-        Self::Waiting,
-        Self::Approved,
-        Self::Denied,
-        Self::Reported,
-        Self::Mismatched,
-        Self::Withdrawn,
-        Self::Used,
-    ];
-
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Waiting => "waiting",
-            Self::Approved => "approved",
-            Self::Denied => "denied",
-            Self::Reported => "reported",
-            Self::Mismatched => "mismatched",
-            Self::Withdrawn => "withdrawn",
-            Self::Used => "used",
-        }
-    }
-
-    pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|s| s.as_str() == text)
-    }
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PushRequest {
-    pub id: String,
-    pub authorization: AuthorizationId,
-    pub user: UserId,
-    /// An authenticator, or an enrolment that becomes one under the same id.
-    pub device: String,
-    /// Sealed: nonce, number, what is shown.
-    pub sealed: Vec<u8>,
-    pub state: RequestState,
-    /// Wrong numbers so far.
-    pub tries: i64,
-    /// What the device has signed.
-    pub answer: Option<String>,
-    pub created_at: Timestamp,
-    pub expires_at: Timestamp,
-    pub answered_at: Option<Timestamp>,
-}
-
-/// Requests that were not approved, within `BURST_WINDOW` (800-63B-4 §3.1.3.2 asks for a limit) …
-pub const BURST: usize = 3;
-pub const BURST_WINDOW: Seconds = Seconds::minutes(10);
-/// … and within `DAY`.
-pub const DAILY: usize = 10;
-pub const DAY: Seconds = Seconds::hours(24);
-/// Denials in a row, after which another method has to succeed first.
-pub const DENIALS: usize = 2;
-
-/// What became of earlier requests of one account: enough to tell whether one more may be sent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Past {
-    pub state: RequestState,
-    pub created_at: Timestamp,
-}
-
-/// Why none may be sent now.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Restraint {
-    /// For so long.
-    Wait(Seconds),
-    /// Until another method was used.
-    OtherMethod,
-}
-
-/// May one more request be sent? `past`: those of the last day. `proved_otherwise`: when this person last proved themself
-/// with something that is neither a phone nor a password (whoever bombs a phone has the password).
-pub fn restraint(past: &[Past], proved_otherwise: Option<Timestamp>, now: Timestamp) -> Option<Restraint> {
-    let good = |p: &&Past| matches!(p.state, RequestState::Approved | RequestState::Used);
-    let last_good = past.iter().filter(good).map(|p| p.created_at).max();
-    let since = last_good.max(proved_otherwise);
-    let mut bad: Vec<&Past> = past.iter().filter(|p| !good(p)).collect();
-    bad.retain(|p| since.is_none_or(|since| p.created_at > since) && !p.created_at.older_than(DAY, now));
-    let said_no = |p: &&&Past| matches!(p.state, RequestState::Denied | RequestState::Reported);
-    if bad.iter().filter(said_no).count() >= DENIALS {
-        return Some(Restraint::OtherMethod);
-    }
-    bad.sort_by_key(|p| std::cmp::Reverse(p.created_at));
-    let full = |most: usize, window: Seconds| {
-        let oldest = bad.get(most - 1)?;
-        let free = oldest.created_at.plus(window);
-        (free > now).then(|| now.seconds_until(free))
-    };
-    let wait = full(DAILY, DAY).max(full(BURST, BURST_WINDOW));
-    wait.map(Restraint::Wait)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const NOW: Timestamp = Timestamp::from_secs(1_000_000);
+    /// RFC 8291 appendix A.
+    const POINT: &str = "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4";
+    const AUTH: &str = "BTBZMqHH6r4Tts7J_aSIgg";
 
-    fn ago(minutes: i64, state: RequestState) -> Past {
-        Past {
-            state,
-            created_at: NOW.minus(Seconds::minutes(minutes)),
+    fn webpush(endpoint: &str, p256dh: &str, auth: &str) -> Result<(), String> {
+        let [endpoint, p256dh, auth] = [endpoint, p256dh, auth].map(ToOwned::to_owned);
+        let address = PushAddress::Webpush { endpoint, p256dh, auth };
+        address.check().map_err(|e| e.to_string())
+    }
+
+    #[test]
+    fn an_endpoint_is_an_https_url_without_anything_hidden_in_it() {
+        let long = format!("https://push.example/{}", "a".repeat(2048));
+        assert_eq!(webpush("https://push.example:8443/m/a?b=c", POINT, AUTH), Ok(()));
+        for wrong in [
+            "http://push.example/",
+            "ftp://push.example/",
+            "push.example",
+            "https:///",
+            "https://u@push.example/",
+            "https://u:p@push.example/",
+            "https://push.example/#f",
+            &long,
+        ] {
+            let said = webpush(wrong, POINT, AUTH).unwrap_err();
+            assert!(said.contains("endpoint") && !said.contains("push.example"), "{said}");
         }
     }
 
     #[test]
-    fn three_unanswered_requests_in_ten_minutes_are_enough() {
-        let two = [ago(9, RequestState::Withdrawn), ago(1, RequestState::Waiting)];
-        assert_eq!(restraint(&two, None, NOW), None);
-        let three = [two[0], two[1], ago(5, RequestState::Mismatched)];
-        assert_eq!(restraint(&three, None, NOW), Some(Restraint::Wait(Seconds::minutes(1))));
+    fn keys_of_a_browser_are_a_point_on_the_curve_and_sixteen_bytes() {
+        let off_curve = base64url(&[&[4u8][..], &[7; 64]].concat());
+        let compressed = base64url(&[&[2u8][..], &[7; 32]].concat());
+        for wrong in ["", "!", &off_curve, &compressed, AUTH] {
+            assert!(webpush("https://push.example/", wrong, AUTH).is_err(), "{wrong}");
+        }
+        for wrong in ["", "!", POINT, &base64url(&[0; 15])] {
+            assert!(webpush("https://push.example/", POINT, wrong).is_err(), "{wrong}");
+        }
     }
 
     #[test]
-    fn ten_a_day_are_enough_and_an_approval_begins_anew() {
-        let mut day: Vec<Past> = (1..=10).map(|n| ago(n * 60, RequestState::Withdrawn)).collect();
-        assert_eq!(restraint(&day, None, NOW), Some(Restraint::Wait(Seconds::hours(14))));
-        day.push(ago(59, RequestState::Used));
-        assert_eq!(restraint(&day, None, NOW), None);
-    }
-
-    #[test]
-    fn who_said_no_twice_is_not_asked_again_until_something_else_succeeded() {
-        let said = [ago(300, RequestState::Denied), ago(200, RequestState::Reported)];
-        assert_eq!(restraint(&said, None, NOW), Some(Restraint::OtherMethod));
-        let earlier = NOW.minus(Seconds::minutes(250));
-        assert_eq!(restraint(&said, Some(earlier), NOW), None);
+    fn tokens_cannot_leave_the_path_or_the_field_that_they_go_into() {
+        let apns = |token: &str| PushAddress::Apns { token: token.into() }.check().is_ok();
+        let fcm = |token: &str| PushAddress::Fcm { token: token.into() }.check().is_ok();
+        assert!(apns(&"0aF9".repeat(16)) && apns(&"a".repeat(200)));
+        for wrong in [
+            &"a".repeat(63),
+            &"a".repeat(65),
+            &"a".repeat(202),
+            &"../a".repeat(16),
+            "",
+        ] {
+            assert!(!apns(wrong), "{wrong}");
+        }
+        assert!(fcm("dQw4:APA91b-x_Y") && fcm(&"a".repeat(4096)));
+        for wrong in ["", "a b", "a\n", "é", &"a".repeat(4097)] {
+            assert!(!fcm(wrong), "{wrong}");
+        }
     }
 }

@@ -39,6 +39,15 @@ impl PushRules {
     fn is_default(&self) -> bool {
         *self == Self::default()
     }
+
+    fn check(&self) -> Result<(), Problem> {
+        let number = |part: &str| !part.is_empty() && part.len() <= 9 && part.bytes().all(|b| b.is_ascii_digit());
+        if self.minimum_app_version.split('.').all(number) {
+            return Ok(());
+        }
+        let mend = "must be numbers with dots between them, such as 1.5.0";
+        Err(Problem::new("workspace.push", format!("minimum_app_version {mend}")))
+    }
 }
 
 impl Default for PushRules {
@@ -212,6 +221,7 @@ impl Parts {
         }
         let settings = self.settings.unwrap_or_default();
         settings.phone.check()?;
+        settings.push.check()?;
         Ok(Workspace {
             generation,
             settings,

@@ -82,6 +82,12 @@ impl Tx {
         Ok(())
     }
 
+    /// Has nobody taken this message?
+    pub async fn is_undelivered(&mut self, id: &MessageId) -> Result<bool> {
+        let sql = "SELECT 1 AS n FROM outbox WHERE id = $1 AND state = 'failed'";
+        Ok(self.fetch::<super::Count>(sql, args![id]).await?.is_some())
+    }
+
     /// Newest last, for the sandbox.
     pub async fn outbox(&mut self) -> Result<Vec<OutboxRow>> {
         self.fetch_all(

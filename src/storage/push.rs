@@ -2,7 +2,7 @@
 
 use super::{Error, FromRow, Result, Row, Tx, args};
 use crate::base::{AuthenticatorId, AuthorizationId, Timestamp, UserId};
-use crate::model::push::{Past, PushRequest, RequestState};
+use crate::model::push_request::{Past, PushRequest, RequestState};
 
 struct Sealed(Vec<u8>);
 
@@ -107,12 +107,16 @@ impl Tx {
         .await
     }
 
-    /// What waits on this device, the newest first.
+    /// What waits on this device, the newest first. A sign-in that is over waits for nothing.
     pub async fn waiting_requests(&mut self, device: &str, now: Timestamp) -> Result<Vec<PushRequest>> {
         self.fetch_all(
-            "SELECT id, authorization_id, user_id, device_id, sealed, state, tries, answer, created_at, expires_at, answered_at
-               FROM push_requests WHERE device_id = $1 AND state = 'waiting' AND expires_at > $2
-              ORDER BY created_at DESC, id",
+            "SELECT r.id AS id, r.authorization_id AS authorization_id, r.user_id AS user_id, r.device_id AS device_id,
+                    r.sealed AS sealed, r.state AS state, r.tries AS tries, r.answer AS answer, r.created_at AS created_at,
+                    r.expires_at AS expires_at, r.answered_at AS answered_at
+               FROM push_requests r JOIN authorizations a ON a.id = r.authorization_id
+              WHERE r.device_id = $1 AND r.state = 'waiting' AND r.expires_at > $2
+                AND a.finished_at IS NULL AND a.expires_at > $2
+              ORDER BY r.created_at DESC, r.id",
             args![device, now],
         )
         .await

@@ -1,5 +1,7 @@
 //! The files below `/static`, inside the binary: style sheet, script module, emblem and icons.
 //! Pages name them with the hash of their content, so that browsers may keep them for ever.
+//! The modules of the phone app import each other, so they share one hash, which is a folder of their addresses: a browser
+//! never mixes those of two versions.
 
 use std::borrow::Cow;
 
@@ -7,7 +9,7 @@ use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
 use rust_embed::RustEmbed;
 
-use crate::base::encoding::hex;
+use crate::base::encoding::{hex, sha256};
 
 #[derive(RustEmbed)]
 #[folder = "static/"]
@@ -19,6 +21,8 @@ const FOREVER: &str = "public, max-age=31536000, immutable";
 const ASK_AGAIN: &str = "public, no-cache";
 /// Hex digits of the content hash in an address.
 const VERSION_DIGITS: usize = 16;
+/// Where the modules of the phone app are.
+const APP: &str = "authenticator/";
 
 pub struct Asset {
     pub bytes: Cow<'static, [u8]>,
@@ -41,15 +45,53 @@ pub fn find(path: &str) -> Option<Asset> {
 /// The address of an asset below `base` (the path of the issuer, without a slash at the end).
 pub fn address(base: &str, path: &str) -> Option<String> {
     let version = find(path)?.version;
+    if let Some(module) = app_module(path) {
+        return Some(format!("{base}/static/{APP}{}/{module}", app_version()));
+    }
     Some(format!("{base}/static/{path}?v={version}"))
+}
+
+/// `name.mjs` of a path that is a module of the phone app.
+fn app_module(path: &str) -> Option<&str> {
+    path.strip_prefix(APP).filter(|name| name.ends_with(".mjs"))
+}
+
+/// The modules of the phone app, in a fixed order.
+pub fn app_modules() -> Vec<String> {
+    let mut found: Vec<String> = all().filter(|path| app_module(path).is_some()).collect();
+    found.sort();
+    found
+}
+
+/// Every file below `static/`.
+pub fn all() -> impl Iterator<Item = String> {
+    Files::iter().map(Cow::into_owned)
+}
+
+/// One hash over all modules of the phone app. A file that is not there adds nothing.
+pub fn app_version() -> String {
+    let versions: String = app_modules()
+        .iter()
+        .map(|path| find(path).map(|asset| asset.version).unwrap_or_default())
+        .collect();
+    let mut version = hex(&sha256(versions.as_bytes()));
+    version.truncate(VERSION_DIGITS);
+    version
+}
+
+/// `authenticator/{version}/name.mjs` as the file that it is, and the version that was asked for.
+fn split_app(path: &str) -> Option<(String, &str)> {
+    let (version, module) = path.strip_prefix(APP)?.split_once('/')?;
+    let file = format!("{APP}{module}");
+    app_module(&file)?;
+    Some((file, version))
 }
 
 /// `GET /static/{path:.*}`
 pub async fn serve(request: HttpRequest) -> HttpResponse {
-    let Some(asset) = find(request.match_info().query("path")) else {
+    let Some((asset, pinned)) = asked(&request) else {
         return HttpResponse::NotFound().finish();
     };
-    let pinned = request.query_string() == format!("v={}", asset.version);
     let cache = (header::CACHE_CONTROL, if pinned { FOREVER } else { ASK_AGAIN });
     conditional(
         &request,
@@ -60,6 +102,17 @@ pub async fn serve(request: HttpRequest) -> HttpResponse {
         },
         cache,
     )
+}
+
+/// The file of a request, and whether its address has the hash that the content has now.
+fn asked(request: &HttpRequest) -> Option<(Asset, bool)> {
+    let path = request.match_info().query("path");
+    if let Some((file, version)) = split_app(path) {
+        return Some((find(&file)?, version == app_version()));
+    }
+    let asset = find(path)?;
+    let pinned = request.query_string() == format!("v={}", asset.version);
+    Some((asset, pinned))
 }
 
 /// 304 where the caller has this very content already (RFC 9110 §13.1.2), else what `full` makes of a 200.
@@ -148,6 +201,18 @@ mod tests {
         assert_eq!(get("/static/form.mjs", Some("\"other\"")).await.0, 200);
         assert_eq!(get("/static/../Cargo.toml", None).await.0, 404);
         assert_eq!(get("/static/%2e%2e/Cargo.toml", None).await.0, 404);
+    }
+
+    #[actix_web::test]
+    async fn the_modules_of_the_app_share_one_hash() {
+        let address = address("", "authenticator/app.mjs").unwrap();
+        assert_eq!(address, format!("/static/authenticator/{}/app.mjs", app_version()));
+        let (status, cache, kind) = get(&address, None).await;
+        assert_eq!((status, cache.as_str()), (200, FOREVER));
+        assert_eq!(kind, "text/javascript; charset=utf-8");
+        let (status, cache, _) = get("/static/authenticator/0000/app.mjs", None).await;
+        assert_eq!((status, cache.as_str()), (200, ASK_AGAIN));
+        assert_eq!(get("/static/authenticator/0000/../app.css", None).await.0, 404);
     }
 
     #[::core::prelude::v1::test]

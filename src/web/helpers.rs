@@ -1,4 +1,4 @@
-//! What templates can call: `t` for words, `date`, `moment`, `asset`.
+//! What templates can call: `t` for words, `date`, `moment`, `asset`, `app_words`.
 
 use std::sync::Arc;
 
@@ -23,6 +23,7 @@ pub(super) fn register(registry: &mut Handlebars<'static>, texts: &Arc<Texts>) {
     registry.register_helper("date", Box::new(when("date", Texts::date)));
     registry.register_helper("moment", Box::new(when("moment", Texts::moment)));
     registry.register_helper("asset", Box::new(asset));
+    registry.register_helper("app_words", Box::new(AppWords(Arc::clone(texts))));
 }
 
 /// `{{t "key"}}`: several parameters are joined into one key; `name=value` fills variables, `args=object` several.
@@ -92,6 +93,23 @@ impl HelperDef for When {
         let at = micros.ok_or(RenderErrorReason::ParamNotFoundForIndex(self.name, 0))?;
         let text = (self.write)(&self.texts, locale_of(ctx), Timestamp::from_micros(at));
         Ok(ScopedJson::from(Value::String(text)))
+    }
+}
+
+/// `{{app_words}}`: the words of the phone app as JSON, for an attribute.
+struct AppWords(Arc<Texts>);
+
+impl HelperDef for AppWords {
+    fn call_inner<'reg: 'rc, 'rc>(
+        &self,
+        _: &Helper<'rc>,
+        _: &'reg Handlebars<'reg>,
+        ctx: &'rc Context,
+        _: &mut RenderContext<'reg, 'rc>,
+    ) -> Result<ScopedJson<'rc>, RenderError> {
+        let words = serde_json::to_string(&self.0.app(locale_of(ctx)));
+        let words = words.map_err(|e| RenderErrorReason::Other(e.to_string()))?;
+        Ok(ScopedJson::from(Value::String(words)))
     }
 }
 

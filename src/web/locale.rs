@@ -1,5 +1,7 @@
 //! The reader's language: which one, and the words in it.
 
+use std::collections::BTreeMap;
+
 use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource};
 use serde::{Deserialize, Serialize};
@@ -7,7 +9,7 @@ use unic_langid::LanguageIdentifier;
 
 use crate::base::Timestamp;
 
-/// A language that the pages speak. One more is one more variant and one more file in `locales/`.
+/// A language that the pages speak. One more is one more variant, and a file in `locales/` and `locales/authenticator/`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Locale {
@@ -37,9 +39,26 @@ impl Locale {
 
     const fn words(self) -> &'static str {
         match self {
-            Self::En => include_str!("../../locales/en.ftl"),
-            Self::Es => include_str!("../../locales/es.ftl"),
+            Self::En => concat!(
+                include_str!("../../locales/en.ftl"),
+                "\n",
+                include_str!("../../locales/authenticator/en.ftl")
+            ),
+            Self::Es => concat!(
+                include_str!("../../locales/es.ftl"),
+                "\n",
+                include_str!("../../locales/authenticator/es.ftl")
+            ),
         }
+    }
+
+    /// The keys of the phone app's words.
+    fn app_keys() -> impl Iterator<Item = &'static str> {
+        Self::En
+            .words()
+            .lines()
+            .filter_map(|line| line.split_once(" =").map(|(key, _)| key))
+            .filter(|key| key.starts_with(APP_WORDS))
     }
 
     /// Reads one BCP 47 tag by its primary subtag: `es-MX` is Spanish to us.
@@ -77,6 +96,11 @@ impl Locale {
         best.map(|(_, locale)| locale)
     }
 }
+
+/// What the keys of the phone app's words begin with.
+const APP_WORDS: &str = "app-";
+/// The variables of the phone app's words. Only the app knows their values, so each is left standing as `{name}`.
+const APP_VARIABLES: [&str; 6] = ["n", "name", "account", "workspace", "time", "version"];
 
 /// More than any browser sends.
 const MAX_LANGUAGE_RANGES: usize = 32;
@@ -125,6 +149,17 @@ impl Texts {
         Some(text.into_owned())
     }
 
+    /// All words of the phone app, by key without the prefix.
+    pub fn app(&self, locale: Locale) -> BTreeMap<&'static str, String> {
+        let mut args = FluentArgs::new();
+        for name in APP_VARIABLES {
+            args.set(name, format!("{{{name}}}"));
+        }
+        Locale::app_keys()
+            .filter_map(|key| Some((key.strip_prefix(APP_WORDS)?, self.get(locale, key, &args)?)))
+            .collect()
+    }
+
     /// A day in the reader's language, by the UTC calendar.
     pub fn date(&self, locale: Locale, at: Timestamp) -> String {
         let day = at.calendar();
@@ -162,8 +197,6 @@ fn bundle(locale: Locale) -> Result<FluentBundle<FluentResource>, LocaleError> {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
     use super::*;
 
     /// Message or attribute -> the variables that it uses.
@@ -202,6 +235,17 @@ mod tests {
                 assert_eq!(other.get(key), Some(variables), "{key} in {}", locale.as_str());
             }
             assert_eq!(other.len(), english.len(), "{} says more than English", locale.as_str());
+        }
+    }
+
+    #[test]
+    fn the_app_puts_its_own_values_in() {
+        let texts = Texts::load().unwrap();
+        for locale in Locale::ALL {
+            let words = texts.app(locale);
+            assert!(words.len() > 100);
+            assert!(words["tries-left"].contains("{n}"), "{words:?}");
+            assert!(words.values().all(|text| !text.contains("{$")), "{words:?}");
         }
     }
 

@@ -178,7 +178,9 @@ impl Mail {
             host: String::new(),
         };
         let mut brief = letter.clone();
-        brief.args.values_mut().for_each(|value| *value = short::cut(value));
+        // Names are cut; what has to be typed is not.
+        let names = brief.args.iter_mut().filter(|(key, _)| **key != "digits");
+        names.for_each(|(_, value)| *value = short::cut(value));
         let args = self.arguments(locale, &site, &brief);
         let said = self.words(locale, &format!("letter-{}-short", letter.key), &args)?;
         let mut text = format!("{}: {}", site.name, one_line(&said, usize::MAX));

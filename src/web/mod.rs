@@ -49,6 +49,7 @@ pub fn routes(web: &Web) -> impl FnOnce(&mut ServiceConfig) + use<> {
             .configure(authenticator::routes)
             .configure(account::routes::pages)
             .configure(account::routes::methods)
+            .configure(authenticator::app::routes)
             .route("/static/{path:.*}", web::get().to(assets::serve))
             .route("/healthz", web::get().to(health::healthz))
             .route("/readyz", web::get().to(health::readyz))

@@ -1,6 +1,7 @@
 //! From a typed page to HTML: what stands around every page, and the check at start-up that every
 //! template renders. Knows nothing of requests; what a page says is in `pages`, its words are in `locales/`.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use fluent_bundle::FluentArgs;
@@ -102,6 +103,11 @@ impl Pages {
     /// Words outside a page, for instance of a message.
     pub fn text(&self, locale: Locale, key: &str, args: &FluentArgs<'_>) -> Option<String> {
         self.engine.texts.get(locale, key, args)
+    }
+
+    /// The words of the phone app.
+    pub fn app_words(&self, locale: Locale) -> BTreeMap<&'static str, String> {
+        self.engine.texts.app(locale)
     }
 
     fn try_render<P: Page>(&self, frame: &Frame, page: &P) -> Result<String, RenderError> {

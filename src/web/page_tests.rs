@@ -69,6 +69,7 @@ fn every_page_renders_and_says_which_one_it_is() {
         "account-privacy",
         "account-profile",
         "account-sessions",
+        "authenticator",
         "choose-authenticator",
         "choose-method",
         "consent",

@@ -74,6 +74,19 @@ pub fn page<P: Page>(web: &Web, status: StatusCode, frame: &Frame, client: Optio
         .body(html)
 }
 
+/// The phone app's page: it may be installed, work without a network, and look at a QR code with the camera.
+/// It says nothing of anybody, so its service worker may keep it.
+pub fn app<P: Page>(web: &Web, frame: &Frame, page: &P) -> HttpResponse {
+    let csp = content_security_policy(web.op.issuer.secure, None, "'self'");
+    let csp = format!("{csp}; manifest-src 'self'; worker-src 'self'");
+    let html = web.pages.render(frame, page);
+    guarded(web, StatusCode::OK, &csp)
+        .insert_header((header::CACHE_CONTROL, "private, no-cache"))
+        .insert_header(("Permissions-Policy", "camera=(self), microphone=(), geolocation=()"))
+        .content_type("text/html; charset=utf-8")
+        .body(html)
+}
+
 /// Always 303: the browser must not repeat a form that held a password (RFC 9700 §4.12).
 pub fn see_other(location: &str) -> HttpResponse {
     HttpResponse::SeeOther()

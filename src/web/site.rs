@@ -14,8 +14,6 @@ pub struct Web {
     /// Whose X-Forwarded-For is believed.
     pub trusted_proxies: Vec<IpNet>,
     pub sandbox: bool,
-    /// The public key of Web Push (RFC 8292 §3.2), where it is set up.
-    pub webpush_key: Option<String>,
     pub metrics: Metrics,
 }
 

@@ -104,7 +104,9 @@ export async function openPage(browser, options = {}) {
   page.on('pageerror', (error) => heard.push(`script error: ${error.message}`));
   page.on('console', (message) => {
     // The browser reports the 4xx of a refused form, too; that one is the server's answer, not a fault of the page.
-    const answer = message.text().startsWith('Failed to load resource') && message.location().url === page.url();
+    // So is what the phone app is refused.
+    const from = message.location().url;
+    const answer = message.text().startsWith('Failed to load resource') && (from === page.url() || from.includes('/authenticator/v1'));
     if (message.type() === 'error' && !answer) heard.push(message.text());
   });
   await page.exposeFunction('reportViolation', (text) => heard.push(text));

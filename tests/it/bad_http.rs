@@ -11,7 +11,7 @@ use crate::harness::Op;
 use crate::relying_party::BASIC;
 use crate::workspace::BASIC_SECRET;
 
-const PATHS: [&str; 14] = [
+const PATHS: [&str; 17] = [
     "/authorize",
     "/token",
     "/userinfo",
@@ -24,6 +24,9 @@ const PATHS: [&str; 14] = [
     "/sign-in/x/consent",
     "/healthz",
     "/static/countersign.css",
+    "/authenticator",
+    "/authenticator/sw.js",
+    "/authenticator/manifest.webmanifest",
     "/",
     "/nowhere",
 ];

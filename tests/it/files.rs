@@ -34,6 +34,8 @@ pub struct Files {
     pub database: String,
     /// More of the configuration.
     pub more: &'static str,
+    /// The path of the issuer; mostly empty.
+    pub below: &'static str,
 }
 
 impl Files {
@@ -48,6 +50,7 @@ impl Files {
             folder,
             database: url,
             more: "",
+            below: "",
         };
         files.configure(0);
         files
@@ -69,6 +72,7 @@ impl Files {
             folder: tempfile::tempdir().unwrap(),
             database: self.database.clone(),
             more: self.more,
+            below: self.below,
         };
         let key = std::fs::read_to_string(self.path("keys/master.key")).unwrap();
         other.write("keys/master.key", &key);
@@ -99,9 +103,9 @@ impl Files {
 
     /// Port 0: whichever is free.
     pub fn configure(&self, port: u16) {
-        let named = port.max(1);
+        let (named, below) = (port.max(1), self.below);
         let text = format!(
-            "[server]\nissuer = \"http://localhost:{named}\"\nlisten = \"127.0.0.1:{port}\"\nworkers = 2\n\
+            "[server]\nissuer = \"http://localhost:{named}{below}\"\nlisten = \"127.0.0.1:{port}\"\nworkers = 2\n\
              [database]\nurl = \"{}\"\n[keys]\ndir = \"keys\"\n[sandbox]\nenabled = true\n\
              [delivery.sms]\ntransport = \"outbox\"\n[delivery.voice]\ntransport = \"outbox\"\n\
              [log]\nlevel = \"info,countersign=trace,sqlx=debug,actix_web=debug,actix_http=debug\"\n{}",

@@ -70,7 +70,7 @@ impl Op {
             files.configure(port);
             let mut keeper = files.keeper();
             let http = client(port);
-            let issuer = format!("http://localhost:{port}");
+            let issuer = format!("http://localhost:{port}{}", files.below);
             if is_up(&http, &issuer, &mut keeper).await {
                 let secrets = workspace::secrets()
                     .into_iter()

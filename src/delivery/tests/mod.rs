@@ -4,6 +4,9 @@
 mod mail_server;
 mod lookup;
 mod numbers;
+mod outbound;
+mod push;
+mod service;
 mod settings;
 mod smtp;
 mod twilio;
@@ -19,7 +22,7 @@ use tempfile::TempDir;
 use tokio::sync::Notify;
 
 use super::carrier::{Carriers, Failure, Outcome, Parcel};
-use super::{Delivery, MESSAGE, Timeouts, Worker};
+use super::{Delivery, MESSAGE, Outbound, OutboundSettings, Timeouts, Worker};
 use crate::base::{Clock, MessageId, Seconds, SystemClock, SystemEntropy, Timestamp};
 use crate::factors::{Channel, Message};
 use crate::keys::{MasterKey, Sealer};
@@ -168,15 +171,22 @@ pub fn message(channel: Channel, to: &str) -> Message {
     }
 }
 
+/// As it is without `[outbound]`.
+pub fn carriers(delivery: &Delivery, timeouts: Timeouts) -> Carriers {
+    let outbound = Outbound::open(&OutboundSettings::default(), timeouts).unwrap();
+    Carriers::open(delivery, &outbound, timeouts).unwrap()
+}
+
 /// One try, without an outbox.
 pub async fn hand_over(delivery: &Delivery, timeouts: Timeouts, message: &Message) -> Outcome {
-    let carriers = Carriers::open(delivery, timeouts).unwrap();
+    let carriers = carriers(delivery, timeouts);
     let parcel = Parcel {
         id: &MessageId::new("m1"),
         message,
         now: Timestamp::from_secs(1_800_000_000),
         created_at: Timestamp::from_secs(1_799_999_990),
         expires_at: Timestamp::from_secs(1_800_000_290),
+        entropy: &SystemEntropy,
     };
     carriers.of(message.channel).unwrap().deliver(&parcel).await
 }
@@ -241,7 +251,7 @@ impl House {
     }
 
     pub fn node(&self, store: &Store, delivery: &Delivery, timeouts: Timeouts) -> Node {
-        self.node_of(store, Carriers::open(delivery, timeouts).unwrap())
+        self.node_of(store, carriers(delivery, timeouts))
     }
 
     pub fn node_of(&self, store: &Store, carriers: Carriers) -> Node {

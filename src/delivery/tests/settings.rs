@@ -78,7 +78,7 @@ fn a_transport_is_known_and_has_its_own_keys_only() {
             .unwrap_err()
             .contains("unknown field `auth_tokn`")
     );
-    assert!(read("[push]\n").unwrap_err().contains("unknown field `push`"));
+    assert!(read("[pigeon]\n").unwrap_err().contains("unknown field `pigeon`"));
 }
 
 #[test]

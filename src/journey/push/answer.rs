@@ -13,7 +13,7 @@ use crate::journey::signals::Key;
 use crate::journey::visitor::Visitor;
 use crate::model::audit::{AuditRecord, Outcome};
 use crate::model::authenticator::Facts;
-use crate::model::push::{PushRequest, RequestState};
+use crate::model::push_request::{PushRequest, RequestState};
 use crate::model::throttle::ThrottleKey;
 use crate::model::{Authorization, UserStatus};
 use crate::policy::{Activation, Method, Proof};
@@ -165,6 +165,7 @@ impl Act<'_> {
             .with("ceremony", self.authorization.ceremony.as_str())
             .with("method", Method::Push.as_str())
             .with("authenticator", self.caller.id.as_str())
+            .with("nickname", self.caller.name())
             .with("request", self.request.id.as_str())
     }
 

@@ -15,7 +15,7 @@ use crate::journey::scene::{Scene, Trouble};
 use crate::journey::signals::Key;
 use crate::journey::visitor::Visitor;
 use crate::model::audit::Outcome;
-use crate::model::push::{DAY, PushRequest, RequestState, Restraint, restraint};
+use crate::model::push_request::{DAY, PushRequest, RequestState, Restraint, restraint};
 use crate::model::throttle::ThrottleKey;
 use crate::model::{Authenticator, AuthenticatorStatus, MfaCode, PushAddress, User};
 use crate::policy::Method;

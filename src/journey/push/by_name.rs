@@ -19,7 +19,7 @@ use crate::journey::scene::{Scene, Trouble};
 use crate::journey::signals::Key;
 use crate::journey::visitor::Visitor;
 use crate::model::audit::Outcome;
-use crate::model::push::{BURST, BURST_WINDOW, PushRequest, RequestState};
+use crate::model::push_request::{BURST, BURST_WINDOW, PushRequest, RequestState};
 use crate::model::throttle::ThrottleKey;
 use crate::model::{Authenticator, AuthenticatorStatus, MfaCode, Stage, User};
 use crate::policy::Method;
@@ -154,6 +154,8 @@ pub async fn seen(op: &Provider, id: &AuthorizationId, visitor: &Visitor) -> Res
                 number: number(op, &scene, newest.as_ref())?,
                 expires_at,
                 state: word(at, newest.as_ref()),
+                // It would tell whether there is a phone.
+                unreached: false,
                 scene: Box::new(scene),
             }));
         }

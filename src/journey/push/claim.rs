@@ -2,7 +2,7 @@
 
 use super::answer::proof_of;
 use super::{ask, by_name, kept};
-use crate::base::{AuthorizationId, Timestamp};
+use crate::base::{AuthorizationId, MessageId, Timestamp};
 use crate::factors::Answer;
 use crate::factors::push::Question;
 use crate::journey::ceremony::{deny, proved_elsewhere, refused};
@@ -13,7 +13,7 @@ use crate::journey::provider::Provider;
 use crate::journey::reply::{Complaint, Reply};
 use crate::journey::scene::{Scene, Trouble};
 use crate::journey::visitor::Visitor;
-use crate::model::push::{PushRequest, RequestState};
+use crate::model::push_request::{PushRequest, RequestState};
 use crate::model::{Authenticator, AuthenticatorStatus, MfaCode, Stage};
 use crate::policy::Method;
 
@@ -26,6 +26,8 @@ pub enum Seen {
         expires_at: Timestamp,
         /// See `state`.
         state: String,
+        /// No message has reached the device, or none can: the request waits in the app (MFA-130).
+        unreached: bool,
     },
     /// Nothing waits on the phone, and why.
     Idle {
@@ -65,6 +67,13 @@ pub async fn seen(
             .map(|reply| Some(Seen::Reply(reply)));
     }
     let last = tx.last_push_request(id, device.id.as_str()).await?;
+    let unreached = match &last {
+        Some(request) => {
+            tx.push_address(&device.id).await?.is_none()
+                || tx.is_undelivered(&MessageId::new(request.id.clone())).await?
+        }
+        None => false,
+    };
     drop(tx);
     let Some(request) = last else {
         return first(op, id, visitor, scene, &device).await.map(Some);
@@ -83,6 +92,7 @@ pub async fn seen(
                 .and_then(|q| q.number),
             expires_at: request.expires_at,
             state: in_a_word(Some(&request)),
+            unreached,
             scene: Box::new(scene),
         },
         RequestState::Approved => Seen::Reply(claim(op, id, visitor, &device, &request).await?),

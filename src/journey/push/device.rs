@@ -19,7 +19,8 @@ use crate::journey::visitor::Visitor;
 use crate::keys::claims::{Expected, Expiry, TypRule, Verified};
 use crate::keys::{Alg, Jwk, JwkSet, jose};
 use crate::model::audit::{AuditRecord, Outcome};
-use crate::model::push::{App, PushRequest, RequestState};
+use crate::model::push::App;
+use crate::model::push_request::{PushRequest, RequestState};
 use crate::model::{Authenticator, AuthenticatorStatus, Enrolment, PushAddress, UserStatus};
 use crate::policy::Method;
 use crate::storage::Tx;
@@ -98,6 +99,14 @@ impl Caller {
             return Err(Refusal::Unregistered);
         }
         Ok(known)
+    }
+
+    /// What its owner calls it.
+    pub fn name(&self) -> &str {
+        match &self.known {
+            Known::Bound(a) => a.label(),
+            Known::Pending(_, pairing) => pairing.device.as_ref().map_or("", |paired| &paired.name),
+        }
     }
 
     /// May it answer? A device that was put aside may only ask how it stands, and leave.
@@ -323,6 +332,9 @@ async fn describe(op: &Provider, tx: &mut Tx, caller: &Caller) -> Result<Profile
 
 /// Another address for messages, another version of the app.
 pub async fn change(op: &Provider, call: &Call<'_>, change: Change) -> Result<Profile, Refusal> {
+    if change.address.iter().flatten().any(|a| a.check().is_err()) {
+        return Err(Refusal::Invalid("`push` is not an address of a push service"));
+    }
     let mut tx = op.store.begin().await?;
     let mut caller = answering(op, &mut tx, call).await?;
     let Known::Bound(bound) = &mut caller.known else {

@@ -26,7 +26,7 @@ use crate::base::AuthenticatorId;
 use crate::factors::Kept;
 use crate::factors::push::Question;
 use crate::model::PushAddress;
-use crate::model::push::PushRequest;
+use crate::model::push_request::PushRequest;
 use crate::storage::{self, Tx};
 
 /// What a request's sealed content is called.

@@ -131,7 +131,7 @@ pub async fn discovery(web: web::Data<Web>) -> HttpResponse {
         "minimum_app_version": settings.push.minimum_app_version,
         "number_digits": DIGITS,
     });
-    if let Some(key) = &web.webpush_key {
+    if let Some(key) = &web.op.webpush_key {
         body["webpush"] = json!({ "application_server_key": key });
     }
     plain(StatusCode::OK).json(body)

@@ -1,6 +1,7 @@
-//! `/authenticator`: what phones call.
+//! `/authenticator`: the app for phones, and what phones call.
 
 pub mod api;
+pub mod app;
 
 use actix_web::web::{self, ServiceConfig};
 

@@ -13,6 +13,8 @@ pub struct ChooseMethod {
     /// In this order; the preferred one first, so that Enter takes it.
     pub choices: Vec<MethodChoice>,
     pub refused: Vec<RefusedMethod>,
+    /// Where a phone is paired, for whoever has none that could be asked (S64).
+    pub pair_href: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -94,6 +96,7 @@ impl Page for ChooseMethod {
                 refused(Method::Sms, Because::Prescriber, None),
                 refused(Method::Voice, Because::Partner, None),
             ],
+            pair_href: None,
         };
         let everything = Self {
             stage: Stage::First,
@@ -102,6 +105,7 @@ impl Page for ChooseMethod {
                 .map(|m| choice(m, m == Method::Password, None))
                 .collect(),
             refused: vec![],
+            pair_href: None,
         };
         let nearly_nothing = Self {
             stage: Stage::Second,
@@ -112,6 +116,7 @@ impl Page for ChooseMethod {
                 refused(Method::RecoveryCode, Because::Workspace, None),
                 refused(Method::Webauthn, Because::Own, Some("Not in the <operating> theatre")),
             ],
+            pair_href: Some("/account/security".to_owned()),
         };
         vec![prescriber, everything, nearly_nothing]
     }

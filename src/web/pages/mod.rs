@@ -2,6 +2,7 @@
 //! Nothing here decides: who may choose what, and why not, comes from policy.
 
 mod account;
+mod authenticator;
 mod choose;
 mod codes;
 mod consent;
@@ -17,6 +18,7 @@ pub use account::{
     Activity, ActivityView, AddedBy, ChangePassword, CloseAccount, ConfirmEmail, Done, Fact, HelpPhone, LanguageChoice,
     LostChoice, MethodEntry, PartnerLink, PhoneView, Privacy, Profile, SessionView, Sessions, Standing, UndoState,
 };
+pub use authenticator::Authenticator;
 pub use choose::{AuthenticatorChoice, Because, ChooseAuthenticator, ChooseMethod, MethodChoice, RefusedMethod, Stage};
 pub use codes::{MFA_CODES, Trouble};
 pub use consent::{Consent, ScopeView};
@@ -73,6 +75,7 @@ pub fn each(visit: &mut impl Visit) {
     visit.page::<Privacy>();
     visit.page::<CloseAccount>();
     visit.page::<AccountClosed>();
+    visit.page::<Authenticator>();
     visit.page::<ErrorPage>();
     visit.page::<SignedOut>();
 }

@@ -26,6 +26,8 @@ pub struct VerifyPush {
     pub waiting: bool,
     /// `None`: a tap is enough.
     pub number: Option<String>,
+    /// The device has not been told: the request waits in the app.
+    pub unreached: bool,
     pub wait: Option<Wait>,
     pub app_href: String,
 }
@@ -39,6 +41,7 @@ impl Page for VerifyPush {
             nickname: number.map(|_| "<script>alert(1)</script>".to_owned()),
             waiting,
             number: number.map(str::to_owned),
+            unreached: waiting && number.is_none(),
             wait: waiting.then(|| Wait {
                 state: "Rq12ab34.waiting".to_owned(),
                 seconds: 299,

@@ -44,6 +44,7 @@ pub(super) async fn page(
             number,
             expires_at,
             state,
+            unreached,
         } => {
             let d = Drawing {
                 request,
@@ -55,7 +56,16 @@ pub(super) async fn page(
                 .authenticator(device)
                 .filter(|a| refused(&scene, a.method).is_none())
             {
-                Some(phone) => drawn(&d, phone, Some((number, expires_at, state))),
+                Some(phone) => drawn(
+                    &d,
+                    phone,
+                    Some(Waits {
+                        number,
+                        until: expires_at,
+                        state,
+                        unreached,
+                    }),
+                ),
                 None => show::see_other(&home(web, &scene)),
             }
         }
@@ -69,21 +79,27 @@ fn idle(request: &HttpRequest, web: &Web, (scene, device): (&Scene, &str), why: 
 }
 
 /// Waiting for a number to be typed until then, or not waiting for anything.
-type Waits = Option<(Option<String>, Timestamp, String)>;
+pub(super) struct Waits {
+    number: Option<String>,
+    until: Timestamp,
+    state: String,
+    unreached: bool,
+}
 
-pub(super) fn drawn(d: &Drawing<'_>, phone: &Authenticator, waits: Waits) -> HttpResponse {
+pub(super) fn drawn(d: &Drawing<'_>, phone: &Authenticator, waits: Option<Waits>) -> HttpResponse {
     let path = challenge_path(d.web, d.scene, phone.id.as_str());
     waiting(d, (path, Some(phone.label())), waits)
 }
 
-fn waiting(d: &Drawing<'_>, (path, nickname): (String, Option<&str>), waits: Waits) -> HttpResponse {
+fn waiting(d: &Drawing<'_>, (path, nickname): (String, Option<&str>), waits: Option<Waits>) -> HttpResponse {
     let page = VerifyPush {
         nickname: nickname.map(str::to_owned),
         waiting: waits.is_some(),
-        number: waits.as_ref().and_then(|(number, ..)| number.clone()),
-        wait: waits.map(|(_, until, state)| Wait {
-            state,
-            seconds: d.scene.now.seconds_until(until).0,
+        number: waits.as_ref().and_then(|w| w.number.clone()),
+        unreached: waits.as_ref().is_some_and(|w| w.unreached),
+        wait: waits.map(|w| Wait {
+            state: w.state,
+            seconds: d.scene.now.seconds_until(w.until).0,
             events: format!("{}/wait", home(d.web, d.scene)),
             page: path.clone(),
         }),
@@ -104,7 +120,16 @@ pub async fn named(request: HttpRequest, web: web::Data<Web>, path: web::Path<St
             number,
             expires_at,
             state,
-        })) => (scene, None, Some((number, expires_at, state))),
+            unreached,
+        })) => {
+            let waits = Waits {
+                number,
+                until: expires_at,
+                state,
+                unreached,
+            };
+            (scene, None, Some(waits))
+        }
         Ok(Some(Seen::Idle { scene, why })) => (scene, why, None),
         Ok(Some(Seen::Reply(reply))) => return at(&id, &visitor).answer(&request, &web, Ok(reply)).await,
         Ok(None) => return show::see_other(&format!("{}/sign-in/{id}", web.op.issuer.path)),

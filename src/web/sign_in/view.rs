@@ -143,7 +143,7 @@ fn draw_step(d: &Drawing<'_>, step: &Step) -> HttpResponse {
         Step::Password { elsewhere } => password(d, home, *elsewhere),
         Step::NewPassword => new_password::page(d, trouble),
         Step::Choose { methods, refused, .. } => {
-            let page = choose_method(scene, methods, refused);
+            let page = choose_method(scene, &web.op.issuer.path, methods, refused);
             d.draw(SHOWN_AGAIN, d.frame(format!("{home}/choose")), trouble, &page)
         }
         Step::ChooseAuthenticator { devices, .. } => {

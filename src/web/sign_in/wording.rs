@@ -64,7 +64,7 @@ pub fn device_choice(a: &Authenticator, own: Option<&AuthenticatorId>) -> Authen
     }
 }
 
-pub fn choose_method(scene: &Scene, methods: &[Method], refused: &[(Method, Rule)]) -> ChooseMethod {
+pub fn choose_method(scene: &Scene, base: &str, methods: &[Method], refused: &[(Method, Rule)]) -> ChooseMethod {
     let own = scene.user.as_ref().and_then(|u| u.standing.preferred);
     let preferred = own.or(scene.parties().pool().preferred.second);
     let choice = |method: &Method| {
@@ -82,7 +82,14 @@ pub fn choose_method(scene: &Scene, methods: &[Method], refused: &[(Method, Rule
         stage: pages::Stage::Second,
         choices,
         refused: refused_methods(scene, refused),
+        pair_href: wants_phone(scene).then(|| format!("{base}/account/security")),
     }
+}
+
+/// Would a phone do here, and has this person none?
+fn wants_phone(scene: &Scene) -> bool {
+    let has = scene.authenticators.iter().any(|a| a.method == Method::Push);
+    !has && !scene.requirement().refused.contains_key(&Method::Push)
 }
 
 /// Why ways are missing. What was never offered needs no excuse; one reason a method is enough.
