@@ -194,6 +194,8 @@ async function answer(page, id, by, person, code) {
     }
     case 'choose-authenticator':
       return by.press(page, 'button[name="authenticator"]');
+    case 'verify-push': // no phone in this hand
+      return by.press(page, 'button[name="action"][value="choose"]');
     case 'verify-totp':
       await by.fill(page, CODE, code);
       return by.press(page, SUBMIT);
