@@ -924,7 +924,7 @@ letter-push-reported-subject = You stopped a sign-in
 letter-push-reported-text =
     On your phone you said that a sign-in to your account was not yours. It was ended.
 
-    Whoever tried it knows your password. Change it now, and do not use it anywhere else.
+    Whoever tried it may know your password. Change it now, and do not use it anywhere else.
 letter-push-reported-link = Change the password
 letter-push-reported-short = You stopped a foreign sign-in. Change your password:
 
@@ -949,14 +949,14 @@ help-push-notifications = Allow notifications for the app in your phone's settin
 help-push-network = See that the phone is connected to the internet.
 help-push-again = Send the request again, or use another method.
 enrol-push-title = Pair your phone
-enrol-push-lead = Open the code with the phone that shall approve your sign-ins. It is good once, for ten minutes.
+enrol-push-lead = Scan the code with the phone that will approve your sign-ins. It works once, for ten minutes.
 enrol-push-reveal = Click to reveal the code
 enrol-push-qr = QR code that pairs a phone
 enrol-push-open = Pair this device
 enrol-push-letters = Cannot scan it? Type this on your phone, at
 enrol-push-sent = We have sent it. Open it on your phone; this page goes on by itself.
 enrol-push-other = Get a link instead
-enrol-push-other-lead = We send a link to your phone, or call it with digits to type. The code above is worthless then.
+enrol-push-other-lead = We send a link to your phone, or call it and say digits to type. The code above then stops working.
 enrol-push-known = Leave it empty for the number in your account.
 enrol-push-email = E-mail me
 enrol-push-redeemed = This device wants to be paired

@@ -923,7 +923,7 @@ letter-push-reported-subject = Ha detenido un inicio de sesión
 letter-push-reported-text =
     Ha dicho en su teléfono que un inicio de sesión en su cuenta no era suyo. Se ha terminado.
 
-    Quien lo intentó conoce su contraseña. Cámbiela ahora y no la use en ningún otro sitio.
+    Es posible que quien lo intentó conozca su contraseña. Cámbiela ahora y no la use en ningún otro sitio.
 letter-push-reported-link = Cambiar la contraseña
 letter-push-reported-short = Acceso ajeno detenido. Cambie su clave:
 
@@ -948,14 +948,14 @@ help-push-notifications = Permita las notificaciones de la aplicación en los aj
 help-push-network = Compruebe que el teléfono tiene conexión a internet.
 help-push-again = Envíe la solicitud otra vez o use otro método.
 enrol-push-title = Vincule su teléfono
-enrol-push-lead = Abra el código con el teléfono que va a aprobar sus inicios de sesión. Sirve una vez, durante diez minutos.
+enrol-push-lead = Escanee el código con el teléfono que va a aprobar sus inicios de sesión. Sirve una vez, durante diez minutos.
 enrol-push-reveal = Pulse para ver el código
 enrol-push-qr = Código QR que vincula un teléfono
 enrol-push-open = Vincular este dispositivo
 enrol-push-letters = ¿No puede escanearlo? Escriba esto en su teléfono, en
 enrol-push-sent = Lo hemos enviado. Ábralo en su teléfono; esta página sigue sola.
 enrol-push-other = Recibir un enlace
-enrol-push-other-lead = Enviamos un enlace a su teléfono, o llamamos con cifras para escribir. El código de arriba deja de valer.
+enrol-push-other-lead = Enviamos un enlace a su teléfono, o llamamos y dictamos unas cifras para escribir. El código de arriba deja de valer.
 enrol-push-known = Déjelo vacío para usar el número de su cuenta.
 enrol-push-email = Enviar por correo
 enrol-push-redeemed = Este dispositivo quiere vincularse

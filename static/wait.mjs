@@ -1,5 +1,8 @@
 // Pages that wait for a phone go on by themselves: told by server-sent events, else by asking.
 
+// Often enough to feel at once, seldom enough for thousands of pages.
+const ASK_EVERY_MS = 2000;
+
 const room = document.querySelector("[data-wait]");
 if (room) wait(room);
 
@@ -38,9 +41,6 @@ function listen(events, told) {
   });
   return source;
 }
-
-// Often enough to feel at once, seldom enough for thousands of pages.
-const ASK_EVERY_MS = 2000;
 
 function poll(events, told) {
   setInterval(() => ask(events, told), ASK_EVERY_MS);

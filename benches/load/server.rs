@@ -23,7 +23,7 @@ const SETTLED: Duration = Duration::from_millis(2500);
 /// Configuration, keys and database of one server.
 pub struct Home {
     folder: TempDir,
-    port: u16,
+    pub port: u16,
 }
 
 pub struct Server {

@@ -126,7 +126,8 @@ fn config(issuer: &str, dir: &Path, quiet: bool) -> Result<Config, Failure> {
     let level = if quiet { "warn" } else { "info" };
     let text = format!(
         "[server]\nissuer = \"{issuer}\"\nlisten = \"127.0.0.1:0\"\n[sandbox]\nenabled = true\n[log]\nlevel = \"{level}\"\n\
-         [delivery.sms]\ntransport = \"outbox\"\n[delivery.voice]\ntransport = \"outbox\"\n"
+         [delivery.sms]\ntransport = \"outbox\"\n[delivery.voice]\ntransport = \"outbox\"\n\
+         [delivery.email]\ntransport = \"outbox\"\n"
     );
     let dir = dir.canonicalize()?;
     Ok(Config::from_text(&text, "demo", &dir, std::iter::empty())?)
@@ -203,5 +204,12 @@ fn announce(args: &DemoArgs, stage: &Stage) -> Result<(), Failure> {
     }
     println!("\n  Open the partner, sign in as the prescriber, and press \"Sign prescriptions\".");
     println!("  Add the secret to any authenticator app, or: oathtool --totp -b SECRET\n");
+    println!(
+        "  By push: {}/account/security, \"Push to your phone\", and reveal the link; then",
+        stage.issuer
+    );
+    println!("    in another browser   {}/authenticator", stage.issuer);
+    println!("    or in a terminal     countersign authenticator pair 'LINK'");
+    println!("                         countersign authenticator approve --number NUMBER\n");
     Ok(std::io::stdout().flush()?)
 }

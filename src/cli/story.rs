@@ -1,6 +1,7 @@
 //! `demo --check`: the story of the demo, played over HTTP as a browser would, each step checked.
 
 mod browser;
+mod push;
 
 use serde_json::Value;
 
@@ -26,15 +27,26 @@ pub async fn tell(stage: &Stage) -> Result<(), Failure> {
     sms_is_refused_where_it_would_do(&mut browser, stage).await?;
     step_up(&mut browser, stage, person).await?;
     nothing_was_sent(&mut browser, stage).await?;
+    push::tell(&mut browser, stage, person).await?;
     println!("The story held.");
     Ok(())
 }
 
 /// Walks the pages until the browser is back at the partner.
-async fn walk(browser: &mut Browser, stage: &Stage, mut screen: Screen, person: &Person) -> Result<Screen, Failure> {
+async fn walk(browser: &mut Browser, stage: &Stage, screen: Screen, person: &Person) -> Result<Screen, Failure> {
+    walk_until(browser, person, screen, |screen| screen.url.starts_with(&stage.partner)).await
+}
+
+/// Answers the pages of a sign-in until the browser is where it should be.
+async fn walk_until(
+    browser: &mut Browser,
+    person: &Person,
+    mut screen: Screen,
+    arrived: impl Fn(&Screen) -> bool,
+) -> Result<Screen, Failure> {
     const MOST_PAGES: usize = 12;
     for _ in 0..MOST_PAGES {
-        if screen.url.starts_with(&stage.partner) {
+        if arrived(&screen) {
             return Ok(screen);
         }
         screen = match screen.page().as_str() {
@@ -163,13 +175,17 @@ async fn step_up(browser: &mut Browser, stage: &Stage, person: &Person) -> Resul
     )?;
     let claims = claims(browser, stage, "signing").await?;
     show("Signed prescriptions", &claims);
-    must(claims["acr"] == EPCS, "the ID token says epcs")?;
     must(
         has(&claims, "pwd") && has(&claims, "otp") && has(&claims, "mfa"),
         "amr says password, code generator, two factors",
     )?;
+    says_epcs(&claims)
+}
+
+fn says_epcs(claims: &Value) -> Result<(), Failure> {
+    must(claims["acr"] == EPCS, "the ID token says epcs")?;
     must(
-        !has(&claims, "sms") && !has(&claims, "tel"),
+        !has(claims, "sms") && !has(claims, "tel"),
         "amr says nothing of a telephone",
     )?;
     let auth_time = claims["auth_time"].as_i64().unwrap_or(0);

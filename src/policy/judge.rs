@@ -67,7 +67,11 @@ impl<'a> Judge<'a> {
 
     /// May this method with this proof be used?
     pub fn permits(&self, method: Method, proof: &Proof) -> bool {
-        !self.need.refused.contains_key(&method) && self.broken(method, proof).next().is_none()
+        // A tap that one partner was content with is none where a number has to be carried over.
+        let tapped = method == Method::Push && matches!(proof.code_transfer, CodeTransfer::None);
+        !self.need.refused.contains_key(&method)
+            && (self.need.allow_one_tap || !tapped)
+            && self.broken(method, proof).next().is_none()
     }
 
     /// The rules about qualities that this use of a method breaks. They concern what one has, never the password.

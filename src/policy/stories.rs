@@ -134,8 +134,12 @@ fn a_token_says_how_the_person_proved_themself() {
             "pwd hwk user mfa",
         ),
     ];
+    let tap = Requirement {
+        allow_one_tap: true,
+        ..Requirement::default()
+    };
     for (events, acr, amr) in table {
-        let a = satisfied(&Requirement::default(), events).unwrap();
+        let a = satisfied(&tap, events).unwrap();
         assert_eq!(a.acr.trim_start_matches("urn:countersign:acr:"), *acr, "{events:?}");
         assert_eq!(a.amr.join(" "), *amr, "{events:?}");
     }
@@ -145,6 +149,19 @@ fn a_token_says_how_the_person_proved_themself() {
 fn who_proved_nothing_passes_nowhere() {
     assert_eq!(satisfied(&Requirement::default(), &[]), None);
     assert!(matches!(after(&asks(&[]), &[], &["password"]), Decision::Prove { .. }));
+}
+
+#[test]
+fn s24_a_tap_counts_only_where_a_policy_says_that_it_is_enough() {
+    let events = ["password", "push"];
+    let tap = Requirement {
+        allow_one_tap: true,
+        ..asks(&[MFA])
+    };
+    assert_eq!(satisfied(&tap, &events).unwrap().acr, MFA);
+    assert_eq!(satisfied(&asks(&[MFA]), &events), None);
+    assert_eq!(satisfied(&asks(&[]), &events).unwrap().amr, ["pwd"]);
+    assert_eq!(satisfied(&asks(&[MFA]), &["password", "push typed"]).unwrap().acr, MFA);
 }
 
 #[test]

@@ -101,3 +101,40 @@ pub fn stream(live: Live) -> HttpResponse {
         .insert_header(("X-Accel-Buffering", "no"))
         .streaming(events)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+    use std::rc::Rc;
+
+    use futures_util::FutureExt;
+
+    use super::*;
+    use crate::journey::signals::{Key, Signals};
+
+    #[tokio::test]
+    async fn of_three_hundred_that_wait_nobody_looks_until_rung_and_then_only_the_one_that_was() {
+        let (signals, looks) = (Signals::default(), Rc::new(Cell::new(0)));
+        let mut waiting = Vec::new();
+        for n in 0..300 {
+            let looks = Rc::clone(&looks);
+            let place = signals.wait(Key::device(&n.to_string()));
+            let live = Live::new(place, "before".to_owned(), "state", move || {
+                looks.set(looks.get() + 1);
+                async { Some("after".to_owned()) }
+            });
+            let (first, live) = live.next().await.unwrap();
+            assert_eq!(first, "retry: 2000\nevent: state\ndata: before\n\n");
+            waiting.push(Box::pin(live.next()));
+        }
+        assert!(waiting.iter_mut().all(|w| w.now_or_never().is_none()));
+        assert_eq!(looks.get(), 0);
+        signals.ring(Key::device("7").as_str());
+        let told: Vec<usize> = (0..300)
+            .filter(|n| waiting[*n].as_mut().now_or_never().is_some())
+            .collect();
+        assert_eq!((told, looks.get()), (vec![7], 1));
+        drop(waiting);
+        assert!(signals.is_empty(), "whoever is gone leaves nothing behind");
+    }
+}

@@ -28,13 +28,14 @@ async function freePort() {
   return port;
 }
 
+export const BINARY = process.env.COUNTERSIGN_BIN ?? resolve(root, process.env.CARGO_TARGET_DIR || 'target', 'debug/countersign');
+
 /** Starts `countersign demo` in a throw-away folder; resolves to what it prints as JSON, with `stop()` and `log()`. */
 export async function startDemo() {
   const data = mkdtempSync(join(tmpdir(), 'countersign-browser-'));
-  const binary = process.env.COUNTERSIGN_BIN ?? resolve(root, process.env.CARGO_TARGET_DIR || 'target', 'debug/countersign');
   const listen = [`127.0.0.1:${await freePort()}`, `127.0.0.1:${await freePort()}`];
   const args = ['demo', '--json', '--data-dir', data, '--listen', listen[0], '--partner-listen', listen[1]];
-  const child = spawn(binary, args, { cwd: data, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(BINARY, args, { cwd: data, stdio: ['ignore', 'pipe', 'pipe'] });
   let log = '';
   child.stderr.on('data', (text) => { log += text; });
   const gone = new Promise((done) => { child.once('exit', done); child.once('error', done); });
@@ -193,6 +194,8 @@ async function answer(page, id, by, person, code) {
     }
     case 'choose-authenticator':
       return by.press(page, 'button[name="authenticator"]');
+    case 'verify-push': // no phone in this hand
+      return by.press(page, 'button[name="action"][value="choose"]');
     case 'verify-totp':
       await by.fill(page, CODE, code);
       return by.press(page, SUBMIT);

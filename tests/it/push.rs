@@ -302,3 +302,33 @@ async fn s68_a_phone_is_a_first_factor_and_two_with_a_pin() {
         (AAL2.to_owned(), "mca mfa pin swk user".to_owned())
     );
 }
+
+#[tokio::test]
+async fn s9_s19_each_sign_in_asks_anew_and_only_a_paired_app_can_answer() {
+    let op = start().await;
+    let phone = paired(&op, &KIM).await;
+    let ask = BASIC.ask().essential(&[AAL2]);
+    let mut seen = Vec::new();
+    for _ in 0..2 {
+        let mut browser = Browser::new(&op);
+        let page = asked(&mut browser, &ask, &KIM).await;
+        let number = number_of(&page);
+        let waiting = phone.waiting().await;
+        assert!(!seen.contains(&waiting), "S19: another request each time");
+        // S9: another app that has got hold of the request, and of the number.
+        let mut other = Phone::new(&op);
+        other.id.clone_from(&phone.id);
+        let (shown, _) = phone.look(&waiting[0]).await;
+        let forged = other.signed(&waiting[0], &shown.body, approve(&number)).await;
+        assert_eq!(
+            other.send(&waiting[0], &forged).await.error(),
+            (401, "invalid_signature")
+        );
+        let look = other.call(reqwest::Method::GET, "/authenticator/v1/requests", "").await;
+        assert_eq!(look.error(), (401, "invalid_signature"));
+        phone.answer_the_one(approve(&number)).await;
+        let page = browser.get(page.url.as_str()).await;
+        ask.redeem(&op, &page.answer()).await;
+        seen.push(waiting);
+    }
+}

@@ -15,12 +15,13 @@ const RACERS: usize = 32;
 const DATABASES: [Database; 2] = [Database::Sqlite, Database::Postgres];
 
 /// All at the same moment; their results in any order.
-async fn race<T, F>(racers: impl IntoIterator<Item = F>) -> Vec<T>
+pub async fn race<T, F>(racers: impl IntoIterator<Item = F>) -> Vec<T>
 where
     T: Send + 'static,
     F: Future<Output = T> + Send + 'static,
 {
-    let start = Arc::new(Barrier::new(RACERS));
+    let racers: Vec<F> = racers.into_iter().collect();
+    let start = Arc::new(Barrier::new(racers.len()));
     let mut running = JoinSet::new();
     for racer in racers {
         let start = Arc::clone(&start);

@@ -194,8 +194,8 @@ impl Phone {
         (heard, context.unwrap_or_default())
     }
 
-    /// The signed answer to a request as it was shown.
-    pub async fn signed(&self, request: &str, shown: &Value, say: Say<'_>) -> String {
+    /// What a person decides about a request as it was shown, before it is signed.
+    pub async fn said(&self, request: &str, shown: &Value, say: Say<'_>) -> Value {
         let context = from_base64url(shown["context"].as_str().unwrap_or_default()).unwrap_or_default();
         let mut payload = json!({
             "aud": self.op.issuer, "iat": self.iat().await, "request": request, "nonce": shown["nonce"],
@@ -205,6 +205,12 @@ impl Phone {
         if let Some(number) = say.number {
             payload["number"] = number.into();
         }
+        payload
+    }
+
+    /// The same, signed.
+    pub async fn signed(&self, request: &str, shown: &Value, say: Say<'_>) -> String {
+        let payload = self.said(request, shown, say).await;
         self.sign(&self.header("countersign-answer+jwt"), &payload)
     }
 

@@ -43,9 +43,23 @@ impl Screen {
             .collect()
     }
 
-    /// The page's first form, from its tag to its end.
-    fn form(&self) -> Option<&str> {
-        self.body.split("<form").nth(1)?.split("</form").next()
+    /// The value of the first attribute of this name.
+    pub fn marked(&self, name: &str) -> Option<String> {
+        attribute(&self.body, name)
+    }
+
+    /// The text of the first element with this attribute; no element inside it.
+    pub fn text_of(&self, name: &str) -> Option<&str> {
+        let (_, rest) = self.body.split_once(&format!(" {name}"))?;
+        rest.split_once('>')?.1.split('<').next()
+    }
+
+    /// The page's forms, each from its tag to its end.
+    fn forms(&self) -> impl Iterator<Item = &str> {
+        self.body
+            .split("<form")
+            .skip(1)
+            .filter_map(|rest| rest.split("</form").next())
     }
 }
 
@@ -88,9 +102,20 @@ impl Browser {
 
     /// Sends the screen's first form with these fields beside its hidden ones.
     pub async fn submit(&mut self, screen: &Screen, fields: &[(&str, &str)]) -> Result<Screen, Failure> {
-        let form = screen
-            .form()
-            .ok_or_else(|| Failure(format!("no form on {}", screen.url)))?;
+        let form = screen.forms().next();
+        let form = form.ok_or_else(|| Failure(format!("no form on {}", screen.url)))?;
+        self.send_form(screen, form, fields).await
+    }
+
+    /// Presses a button, in whichever form of the page it is.
+    pub async fn press(&mut self, screen: &Screen, name: &str, value: &str) -> Result<Screen, Failure> {
+        let button = format!("name=\"{name}\" value=\"{value}\"");
+        let form = screen.forms().find(|form| form.contains(&button));
+        let form = form.ok_or_else(|| Failure(format!("no button {name} {value} on {}", screen.url)))?;
+        self.send_form(screen, form, &[(name, value)]).await
+    }
+
+    async fn send_form(&mut self, screen: &Screen, form: &str, fields: &[(&str, &str)]) -> Result<Screen, Failure> {
         let action = attribute(form, "action").unwrap_or_default();
         let url = parse(&screen.url)?.join(&action).map_err(|e| Failure(e.to_string()))?;
         let mut all = hidden(form);

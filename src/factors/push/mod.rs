@@ -13,7 +13,7 @@ use super::{
     Answer, Ask, Credential, Cx, Factor, Fresh, Kept, Memory, Opening, Person, Proved, Start, Verdict, Wanted,
 };
 use crate::base::encoding::{base64url, same, sha256};
-use crate::base::{Seconds, Secret};
+use crate::base::{Seconds, Secret, SessionId};
 use crate::model::MfaCode;
 use crate::model::authenticator::Facts;
 use crate::model::push::{App, PhoneFacts};
@@ -55,6 +55,9 @@ pub struct Question {
     /// What the device shows (JSON), byte for byte; filled in by whoever knows what is asked.
     #[serde(default)]
     pub context: String,
+    /// The session that it was asked from, to be ended if its owner says that it is not theirs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub session: Option<SessionId>,
 }
 
 impl Question {
@@ -63,6 +66,7 @@ impl Question {
             nonce: cx.entropy.token(),
             number: Some(cx.entropy.digits(DIGITS)),
             context: String::new(),
+            session: None,
         }
     }
 

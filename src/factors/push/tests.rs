@@ -9,6 +9,7 @@ fn question(number: Option<&str>) -> Question {
         nonce: "nonce-of-this-request".into(),
         number: number.map(str::to_owned),
         context: "{\"kind\":\"sign_in\"}".into(),
+        session: None,
     }
 }
 

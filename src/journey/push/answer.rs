@@ -1,21 +1,20 @@
 //! What a phone answers.
 
 use super::device::{Caller, Known, over, signed};
-use super::{Refusal, commit, kept};
-use crate::base::Seconds;
+use super::pair::not_too_old;
+use super::{Refusal, alarm, commit, kept};
 use crate::base::{AuthenticatorId, Secret};
-use crate::factors::push::{Device, Push, Said, TRIES};
+use crate::factors::push::{Decision, Device, Push, Said, TRIES};
 use crate::factors::{Answer, Credential, Factor, Proved, Verdict};
 use crate::journey::ceremony::unseal;
-use crate::journey::notices::{self, Circumstances, Letter};
 use crate::journey::provider::Provider;
 use crate::journey::signals::Key;
 use crate::journey::visitor::Visitor;
+use crate::model::Authorization;
 use crate::model::audit::{AuditRecord, Outcome};
 use crate::model::authenticator::Facts;
 use crate::model::push_request::{PushRequest, RequestState};
-use crate::model::throttle::ThrottleKey;
-use crate::model::{Authorization, UserStatus};
+use crate::model::throttle::{Throttle, ThrottleKey};
 use crate::policy::{Activation, Method, Proof};
 use crate::storage::Tx;
 
@@ -49,48 +48,83 @@ impl Answered {
 pub async fn answer(op: &Provider, visitor: &Visitor, id: &str, jws: &str) -> Result<Answered, Refusal> {
     let mut tx = op.store.begin().await?;
     let (caller, verified) = signed(op, &mut tx, jws, "countersign-answer+jwt").await?;
+    let said: Said = verified.read()?;
+    match weigh(op, &mut tx, &caller, (id, &said)).await {
+        Ok((request, authorization)) => {
+            let act = Act {
+                op,
+                visitor,
+                caller: &caller,
+                request: &request,
+                authorization: &authorization,
+            };
+            act.decide(tx, jws, said).await
+        }
+        // Its key has signed, so it is no stranger who writes this.
+        Err(why) if why.code().is_some() || matches!(why, Refusal::Answered | Refusal::RequestUnknown) => {
+            tx.audit(refused(op, visitor, &caller, &why));
+            tx.commit().await?;
+            Err(why)
+        }
+        Err(why) => Err(why),
+    }
+}
+
+fn refused(op: &Provider, visitor: &Visitor, caller: &Caller, why: &Refusal) -> AuditRecord {
+    AuditRecord::new("auth.push.refused", Outcome::Refused, op.now())
+        .actor("device")
+        .subject(&caller.user)
+        .ip(visitor.ip.as_deref())
+        .reason(why.on_the_wire().1)
+        .with("method", Method::Push.as_str())
+        .with("authenticator", caller.id.as_str())
+}
+
+/// May this device answer this request now?
+async fn weigh(
+    op: &Provider,
+    tx: &mut Tx,
+    caller: &Caller,
+    (id, said): (&str, &Said),
+) -> Result<(PushRequest, Authorization), Refusal> {
     if !caller.may_answer() {
         return Err(Refusal::Unregistered);
     }
-    let said: Said = verified.read()?;
-    let request = tx
-        .push_request(id)
-        .await?
-        .filter(|r| r.device == caller.id && r.user == caller.user);
-    let request = request
-        .filter(|r| r.id == said.request)
-        .ok_or(Refusal::RequestUnknown)?;
-    let keys = keys(&caller);
-    for key in &keys {
-        if let Some(wait) = tx.hold_throttle(key, op.now()).await?.wait(op.now()) {
+    // A device that is too old can still say no.
+    if said.decision == Decision::Approve {
+        current_enough(op, tx, caller, said).await?;
+    }
+    let request = super::device::own(tx, caller, id).await?;
+    if request.id != said.request {
+        return Err(Refusal::RequestUnknown);
+    }
+    for key in keys(caller) {
+        let wait = tx.hold_throttle(&key, op.now()).await?.wait(op.now());
+        // It is numbers that are guessed. Else whoever mistypes codes could keep the owner from saying no.
+        if let Some(wait) = wait.filter(|_| said.decision == Decision::Approve) {
             return Err(Refusal::SlowDown(wait));
         }
     }
     over(&request, op.now())?;
     let authorization = tx.authorization(&request.authorization).await?;
-    let authorization = authorization.filter(|a| a.finished_at.is_none() && !a.expired(op.now()));
-    let authorization = authorization.ok_or(Refusal::Expired)?;
-    let verdict = judge(op, &request, &caller, said).ok_or(Refusal::RequestUnknown)?;
-    let act = Act {
-        op,
-        visitor,
-        caller: &caller,
-        request: &request,
-        authorization: &authorization,
+    let open = |a: &Authorization| a.finished_at.is_none() && !a.expired(op.now());
+    // Who got in by another way before the owner looked is reported all the same.
+    let heard = |a: &Authorization| open(a) || said.decision == Decision::NotMe;
+    Ok((request, authorization.filter(heard).ok_or(Refusal::Expired)?))
+}
+
+async fn current_enough(op: &Provider, tx: &mut Tx, caller: &Caller, said: &Said) -> Result<(), Refusal> {
+    let current = op.current_in(tx).await?;
+    let version = match (&said.app_version, &caller.known) {
+        (Some(version), _) => version,
+        (None, Known::Bound(a)) => a
+            .facts
+            .phone
+            .as_ref()
+            .map_or(&caller.key.app.version, |p| &p.app.version),
+        (None, Known::Pending(..)) => &caller.key.app.version,
     };
-    match verdict {
-        Verdict::Proved(proved) => act.approve(tx, jws, &proved.proof).await,
-        Verdict::Declined { not_me } => act.decline(tx, jws, not_me).await,
-        Verdict::Wrong => act.mismatch(tx, &keys).await,
-        Verdict::Replayed | Verdict::OtherDevice { .. } | Verdict::Refused { .. } => {
-            tx.audit(
-                act.record("auth.push.mismatch", Outcome::Refused)
-                    .reason("about something else"),
-            );
-            commit(op, tx, &[]).await?;
-            Err(Refusal::Invalid("`nonce` and `context_digest` must be this request's"))
-        }
-    }
+    not_too_old(&current, version)
 }
 
 /// Wrong numbers are counted with the account's other failures, and with the device's own once it is one.
@@ -147,16 +181,33 @@ pub(super) async fn proof_of(
     })
 }
 
-struct Act<'a> {
-    op: &'a Provider,
-    visitor: &'a Visitor,
-    caller: &'a Caller,
-    request: &'a PushRequest,
-    authorization: &'a Authorization,
+pub(super) struct Act<'a> {
+    pub op: &'a Provider,
+    pub visitor: &'a Visitor,
+    pub caller: &'a Caller,
+    pub request: &'a PushRequest,
+    pub authorization: &'a Authorization,
 }
 
 impl Act<'_> {
-    fn record(&self, event: &str, outcome: Outcome) -> AuditRecord {
+    async fn decide(&self, mut tx: Tx, jws: &str, said: Said) -> Result<Answered, Refusal> {
+        let verdict = judge(self.op, self.request, self.caller, said).ok_or(Refusal::RequestUnknown)?;
+        match verdict {
+            Verdict::Proved(proved) => self.approve(tx, jws, &proved.proof).await,
+            Verdict::Declined { not_me } => self.decline(tx, jws, not_me).await,
+            Verdict::Wrong => self.mismatch(tx).await,
+            Verdict::Replayed | Verdict::OtherDevice { .. } | Verdict::Refused { .. } => {
+                tx.audit(
+                    self.record("auth.push.mismatch", Outcome::Refused)
+                        .reason("about something else"),
+                );
+                commit(self.op, tx, &[]).await?;
+                Err(Refusal::Invalid("`nonce` and `context_digest` must be this request's"))
+            }
+        }
+    }
+
+    pub(super) fn record(&self, event: &str, outcome: Outcome) -> AuditRecord {
         AuditRecord::new(event, outcome, self.op.now())
             .actor("device")
             .subject(&self.caller.user)
@@ -195,7 +246,17 @@ impl Act<'_> {
 
     async fn close(&self, tx: &mut Tx, what: Answered, jws: &str) -> Result<(), Refusal> {
         let first = tx.answer_request(&self.request.id, what.state(), Some(jws), self.op.now());
-        if first.await? { Ok(()) } else { Err(Refusal::Answered) }
+        if first.await? {
+            Ok(())
+        } else {
+            Err(self.late(tx).await?)
+        }
+    }
+
+    /// Why it could not be answered: somebody was faster, or the browser has asked anew.
+    async fn late(&self, tx: &mut Tx) -> Result<Refusal, Refusal> {
+        let now = super::device::own(tx, self.caller, &self.request.id).await?;
+        Ok(over(&now, self.op.now()).err().unwrap_or(Refusal::Answered))
     }
 
     /// That the app can say how it was unlocked, from the first time that it does.
@@ -222,60 +283,21 @@ impl Act<'_> {
             record
         });
         if not_me && matches!(self.caller.known, Known::Bound(_)) {
-            self.raise_the_alarm(&mut tx).await?;
+            alarm::raise(self, &mut tx).await?;
         }
         commit(self.op, tx, &self.rings()).await?;
         Ok(what)
     }
 
-    /// Whoever got this far knows the password. The sign-in ends, with what it has opened; the owner is told, and the
-    /// account is closed to everybody where the operator wants that.
-    async fn raise_the_alarm(&self, tx: &mut Tx) -> Result<(), Refusal> {
+    async fn mismatch(&self, mut tx: Tx) -> Result<Answered, Refusal> {
         let now = self.op.now();
-        tx.expire_authorization(&self.authorization.id, now).await?;
-        let here = |e: &crate::policy::FactorEvent| e.ceremony == self.authorization.ceremony;
-        for session in tx.live_sessions(&self.caller.user).await? {
-            if session.events.iter().any(here) {
-                tx.end_session(&session.id, now).await?;
-                tx.revoke_session_grants(&session.id, now).await?;
-                tx.audit(
-                    self.record("auth.session.ended", Outcome::Success)
-                        .with("session", session.id.as_str()),
-                );
-            }
-        }
-        let Some(user) = tx.user(&self.caller.user).await? else {
-            return Ok(());
+        let Some(tries) = tx.count_wrong_number(&self.request.id).await? else {
+            return Err(self.late(&mut tx).await?);
         };
-        let letter = Letter {
-            key: "push-reported",
-            facts: Some(Circumstances::of(now, self.visitor, None)),
-            link: Some(format!("{}/account/password", self.op.issuer.url)),
-            ..Letter::default()
-        };
-        notices::inform(self.op, tx, &user, &letter).await?;
-        let current = self.op.current_in(tx).await?;
-        if current.workspace.settings.push.suspend_when_reported {
-            tx.set_user_status(&user.id, UserStatus::Suspended, now).await?;
-            tx.end_access(&user.id, now).await?;
-            tx.audit(
-                self.record("account.suspended", Outcome::Success)
-                    .reason("reported on a phone"),
-            );
-        }
-        Ok(())
-    }
-
-    async fn mismatch(&self, mut tx: Tx, keys: &[ThrottleKey]) -> Result<Answered, Refusal> {
-        let now = self.op.now();
-        let tries = tx
-            .count_wrong_number(&self.request.id)
-            .await?
-            .ok_or(Refusal::Answered)?;
         let left = (TRIES - tries).max(0);
-        let mut pause: Option<Seconds> = None;
-        for key in keys {
-            pause = pause.max(tx.count_failure(key, now).await?.wait(now));
+        let mut worst = Throttle::default();
+        for key in keys(self.caller) {
+            worst = worst.worse(tx.count_failure(&key, now).await?);
         }
         let mut rings = Vec::new();
         if left == 0 {
@@ -284,6 +306,9 @@ impl Act<'_> {
             rings.extend(self.rings());
         }
         tx.audit(self.record("auth.push.mismatch", Outcome::Failure).with("left", left));
+        if worst.exhausted() {
+            alarm::disable(self, &mut tx).await?;
+        }
         commit(self.op, tx, &rings).await?;
         Err(Refusal::WrongNumber { left })
     }

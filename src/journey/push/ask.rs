@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::{address, commit, seal_question};
-use crate::base::{Entropy, MessageId, Seconds};
+use crate::base::{AuthorizationId, Entropy, MessageId, Seconds};
 use crate::factors::push::{LIFETIME, Push, Question};
 use crate::factors::{Ask, Channel, Factor, Message};
 use crate::journey::ceremony::unseal;
@@ -96,15 +96,20 @@ pub async fn open(
         question.number = None;
     }
     question.context = context(op, scene, visitor, ("sign_in", device.label()), user)?;
+    question.session = scene.session.as_ref().map(|s| s.id.clone());
     let to = address(op, &mut tx, &device.id).await?;
-    send(op, &mut tx, scene, (device.id.as_str(), LIFETIME), (&question, to)).await?;
+    let left = withdraw(&mut tx, &scene.authorization.id).await?;
+    let request = send(op, &mut tx, scene, (device.id.as_str(), LIFETIME), (&question, to)).await?;
     let event = if again {
         "auth.challenge.resent"
     } else {
         "auth.challenge.sent"
     };
-    tx.audit(factor_record(scene, event, Outcome::Success, visitor, device));
-    commit(op, tx, &[Key::device(device.id.as_str())]).await?;
+    tx.audit(factor_record(scene, event, Outcome::Success, visitor, device).with("request", request.as_str()));
+    // Other tabs of this sign-in show an older number.
+    let mut rings = vec![Key::device(device.id.as_str()), Key::sign_in(&scene.authorization.id)];
+    rings.extend(left);
+    commit(op, tx, &rings).await?;
     Ok(Reply::Show(Destination::Authenticator(device.id.to_string())))
 }
 
@@ -150,6 +155,18 @@ pub(super) fn context(
     serde_json::to_string(&context).map_err(|e| crate::storage::Error::corrupt("what a phone shows", e).into())
 }
 
+/// Whatever waits for this sign-in waits no more, on whichever phone, and a message about it that has not left yet stays
+/// here. Answers whom to ring.
+pub(super) async fn withdraw(tx: &mut Tx, id: &AuthorizationId) -> Result<Option<Key>, Trouble> {
+    let newest = tx.newest_push_request(id).await?;
+    let Some(old) = newest.filter(|r| r.state == RequestState::Waiting) else {
+        return Ok(None);
+    };
+    tx.withdraw_requests(id).await?;
+    tx.withdraw(&MessageId::new(old.id)).await?;
+    Ok(Some(Key::device(&old.device)))
+}
+
 /// Into the database, and a message that says nothing but which request it is. Answers its id.
 pub(super) async fn send(
     op: &Provider,
@@ -173,10 +190,6 @@ pub(super) async fn send(
         expires_at: scene.now.plus(lifetime),
         answered_at: None,
     };
-    // A message about an older request that has not left yet stays here.
-    if let Some(old) = tx.last_push_request(&request.authorization, device).await? {
-        tx.withdraw(&MessageId::new(old.id)).await?;
-    }
     tx.ask_device(&request).await?;
     let message = Message {
         channel: Channel::Push,

@@ -10,7 +10,7 @@ use super::{ask, commit};
 use crate::base::encoding::base64url;
 use crate::base::{AuthorizationId, Seconds, Timestamp};
 use crate::factors::push::{DIGITS, LIFETIME, Question};
-use crate::journey::ceremony::{proved_elsewhere, refused};
+use crate::journey::ceremony::{deny, proved_elsewhere, refused};
 use crate::journey::interaction;
 use crate::journey::provider::{LoadError, Provider};
 use crate::journey::records::factor_record;
@@ -65,18 +65,17 @@ pub async fn begin(op: &Provider, id: &AuthorizationId, visitor: &Visitor) -> Re
     }
     scene.authorization.stage = stage;
     let mut rings = vec![Key::sign_in(id)];
-    if let Some(device) = reach(&mut tx, &mut scene, &key).await? {
+    rings.extend(ask::withdraw(&mut tx, id).await?);
+    if let Some(device) = reach(&mut tx, &mut scene, visitor, &key).await? {
         ring(op, &mut tx, &scene, visitor, &device).await?;
         rings.push(Key::device(device.id.as_str()));
-    } else {
-        tx.withdraw_requests(id).await?;
     }
     commit(op, tx, &rings).await?;
     Ok(Reply::Show(Destination::Phone))
 }
 
 /// The phone of whoever has this name, if it may be asked now.
-async fn reach(tx: &mut Tx, scene: &mut Scene, key: &str) -> Result<Option<Authenticator>, Trouble> {
+async fn reach(tx: &mut Tx, scene: &mut Scene, visitor: &Visitor, key: &str) -> Result<Option<Authenticator>, Trouble> {
     let Some(user) = tx.user_by_login(key).await? else {
         return Ok(None);
     };
@@ -93,7 +92,17 @@ async fn reach(tx: &mut Tx, scene: &mut Scene, key: &str) -> Result<Option<Authe
             return Ok(None);
         }
     }
-    Ok(ask::restrained(tx, scene, &user).await?.is_none().then_some(device))
+    if ask::restrained(tx, scene, &user).await?.is_some() {
+        tx.audit(factor_record(
+            scene,
+            "auth.push.rate_limited",
+            Outcome::Refused,
+            visitor,
+            &device,
+        ));
+        return Ok(None);
+    }
+    Ok(Some(device))
 }
 
 /// Of several phones the one that its owner put first.
@@ -116,14 +125,9 @@ async fn ring(
     let mut question = Question::new(&op.cx(scene.now, &site));
     question.context = context(op, scene, visitor, ("sign_in", device.label()), user)?;
     let to = super::address(op, tx, &device.id).await?;
-    send(op, tx, scene, (device.id.as_str(), LIFETIME), (&question, to)).await?;
-    tx.audit(factor_record(
-        scene,
-        "auth.challenge.sent",
-        Outcome::Success,
-        visitor,
-        device,
-    ));
+    let request = send(op, tx, scene, (device.id.as_str(), LIFETIME), (&question, to)).await?;
+    let record = factor_record(scene, "auth.challenge.sent", Outcome::Success, visitor, device);
+    tx.audit(record.with("request", request.as_str()));
     Ok(())
 }
 
@@ -190,7 +194,7 @@ fn number(op: &Provider, scene: &Scene, request: Option<&PushRequest>) -> Result
     let about = format!(
         "{} {}",
         scene.authorization.id,
-        phone_asked_at.map_or(0, |at| at.secs())
+        phone_asked_at.map_or(0, |at| at.micros())
     );
     let hash = op
         .sealer
@@ -209,7 +213,7 @@ pub(super) fn word(at: Timestamp, newest: Option<&PushRequest>) -> String {
     let state = newest
         .filter(|r| r.created_at == at)
         .map_or(RequestState::Waiting, |r| r.state);
-    format!("{}.{}", at.secs(), state.as_str())
+    format!("{}.{}", at.micros(), state.as_str())
 }
 
 /// The first proof of a sign-in: from now on it is about this person.
@@ -222,7 +226,15 @@ async fn claim(
     let mut tx = op.store.begin().await?;
     let mut scene = Scene::load(op, &mut tx, id, visitor).await?;
     scene.meet(&mut tx, &request.user).await?;
-    if scene.user.is_none() || !may_begin(&scene) || refused(&scene, Method::Push).is_some() {
+    if scene.user.is_none() || scene.authorization.expired(scene.now) {
+        return Ok(Reply::GoOn);
+    }
+    if let Some(rules) = refused(&scene, Method::Push) {
+        let denied = deny(op, &mut tx, &scene, visitor, Method::Push, rules);
+        tx.commit().await?;
+        return Ok(denied);
+    }
+    if !may_begin(&scene) {
         return Ok(Reply::GoOn);
     }
     let device = scene
@@ -236,6 +248,6 @@ async fn claim(
     }
     let at = request.answered_at.unwrap_or(scene.now);
     let reply = proved_elsewhere(op, &mut tx, &mut scene, visitor, (&device, proof, at)).await?;
-    tx.commit().await?;
+    commit(op, tx, &[Key::sign_in(id)]).await?;
     Ok(reply)
 }

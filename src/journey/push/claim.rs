@@ -1,7 +1,7 @@
 //! The browser's side: what it waits for, and what it does once the phone has answered.
 
 use super::answer::proof_of;
-use super::{ask, by_name, kept};
+use super::{ask, by_name, commit, kept};
 use crate::base::{AuthorizationId, MessageId, Timestamp};
 use crate::factors::Answer;
 use crate::factors::push::Question;
@@ -12,8 +12,10 @@ use crate::journey::next::{self, Step, Wish};
 use crate::journey::provider::Provider;
 use crate::journey::reply::{Complaint, Reply};
 use crate::journey::scene::{Scene, Trouble};
+use crate::journey::signals::Key;
 use crate::journey::visitor::Visitor;
 use crate::model::push_request::{PushRequest, RequestState};
+use crate::model::throttle::ThrottleKey;
 use crate::model::{Authenticator, AuthenticatorStatus, MfaCode, Stage};
 use crate::policy::Method;
 
@@ -53,6 +55,9 @@ pub async fn seen(
     else {
         return Ok(None);
     };
+    if device.status != AuthenticatorStatus::Active {
+        return Ok(Some(Seen::Reply(Reply::GoOn)));
+    }
     if scene.authorization.expired(scene.now) {
         let reported = tx.last_push_request(id, device.id.as_str()).await?;
         let reported = reported.is_some_and(|r| r.state == RequestState::Reported);
@@ -99,8 +104,15 @@ pub async fn seen(
         RequestState::Denied | RequestState::Reported => idle(Some(MfaCode::PushDenied), scene),
         RequestState::Mismatched => idle(Some(MfaCode::PushNumberWrong), scene),
         RequestState::Withdrawn => idle(None, scene),
+        // What was proved with it may count no more: then another one is offered, not this page again and again.
+        RequestState::Used if wanted(&scene, &device) => idle(None, scene),
         RequestState::Used => Seen::Reply(Reply::GoOn),
     }))
+}
+
+/// Does the sign-in lead to the page of this device?
+fn wanted(scene: &Scene, device: &Authenticator) -> bool {
+    matches!(next::step(scene, Wish::None), Step::Verify(first) if first == device.id)
 }
 
 /// A page that a policy begins with sends by itself, once: reloading it does not ring the phone again.
@@ -111,15 +123,15 @@ async fn first(
     scene: Scene,
     device: &Authenticator,
 ) -> Result<Seen, Trouble> {
-    let begins_here = matches!(next::step(&scene, Wish::None), Step::Verify(first) if first == device.id);
-    if !begins_here || refused(&scene, Method::Push).is_some() {
+    if !wanted(&scene, device) || refused(&scene, Method::Push).is_some() {
         return Ok(Seen::Idle {
             scene: Box::new(scene),
             why: None,
         });
     }
     let mut tx = op.store.begin().await?;
-    // Of two loads at once one asks.
+    // Of two loads at once one asks: the other waits here until it has.
+    tx.hold_throttle(&ThrottleKey::account(&device.user), op.now()).await?;
     let asked = tx.last_push_request(id, device.id.as_str()).await?.is_some();
     if asked {
         return Ok(Seen::Reply(Reply::Show(
@@ -146,6 +158,9 @@ async fn claim(
 ) -> Result<Reply, Trouble> {
     let mut tx = op.store.begin().await?;
     let mut scene = Scene::load(op, &mut tx, id, visitor).await?;
+    if scene.authorization.expired(scene.now) {
+        return Ok(Reply::GoOn);
+    }
     if let Some(rules) = refused(&scene, Method::Push) {
         let denied = deny(op, &mut tx, &scene, visitor, Method::Push, rules);
         tx.commit().await?;
@@ -166,7 +181,8 @@ async fn claim(
     }
     let at = request.answered_at.unwrap_or(scene.now);
     let reply = proved_elsewhere(op, &mut tx, &mut scene, visitor, (&device, proved, at)).await?;
-    tx.commit().await?;
+    // Another tab of the same sign-in goes on as well.
+    commit(op, tx, &[Key::sign_in(id)]).await?;
     Ok(reply)
 }
 
@@ -205,6 +221,9 @@ pub async fn awaited(op: &Provider, id: &AuthorizationId, visitor: &Visitor) -> 
 
 /// In one word how the phone's side of a sign-in stands: a page that shows another one is out of date.
 pub async fn state(op: &Provider, id: &AuthorizationId, visitor: &Visitor) -> Result<String, Trouble> {
+    if id.as_str().contains(|c: char| c.is_control()) {
+        return Err(Trouble::Unknown);
+    }
     let mut tx = op.store.view().await?;
     let authorization = tx.authorization(id).await?.ok_or(Trouble::Unknown)?;
     if authorization.browser_hash.is_none() || authorization.browser_hash != visitor.browser_hash() {

@@ -1,27 +1,19 @@
-//! What a device asks for itself: who it is, what waits for it, where it is reached, that it is gone.
+//! What a device asks: who it is has to be shown first, then what waits for it.
 
 use serde_json::{Map, Value};
 
-use super::{Refusal, commit, keep_address, kept};
+use super::{Refusal, kept};
 use crate::base::encoding::{base64url, same, sha256};
 use crate::base::{AuthenticatorId, Seconds, Timestamp, UserId};
 use crate::factors::push::enrol::Pairing;
 use crate::factors::push::{DIGITS, Device, Question};
-use crate::journey::account::methods::{is_last_of, pass_on};
-use crate::journey::account::{end_what_it_opened, held, letter};
 use crate::journey::ceremony::unseal;
-use crate::journey::demand::Parties;
 use crate::journey::enrolment;
-use crate::journey::notices::{self, Undo};
 use crate::journey::provider::Provider;
-use crate::journey::signals::Key;
-use crate::journey::visitor::Visitor;
 use crate::keys::claims::{Expected, Expiry, TypRule, Verified};
 use crate::keys::{Alg, Jwk, JwkSet, jose};
-use crate::model::audit::{AuditRecord, Outcome};
-use crate::model::push::App;
 use crate::model::push_request::{PushRequest, RequestState};
-use crate::model::{Authenticator, AuthenticatorStatus, Enrolment, PushAddress, UserStatus};
+use crate::model::{Authenticator, AuthenticatorStatus, Enrolment, UserStatus};
 use crate::policy::Method;
 use crate::storage::Tx;
 
@@ -51,25 +43,6 @@ pub(super) enum Known {
     Bound(Box<Authenticator>),
     /// It has redeemed the secret of a pairing, and is not confirmed.
     Pending(Box<Enrolment>, Box<Pairing>),
-}
-
-/// A device as it is told about itself.
-#[derive(Clone, Debug)]
-pub struct Profile {
-    pub device: String,
-    pub nickname: String,
-    pub status: &'static str,
-    pub workspace: String,
-    pub username: String,
-    pub reached: bool,
-}
-
-/// What a device says anew about itself.
-#[derive(Clone, Debug)]
-pub struct Change {
-    pub app: Option<App>,
-    /// `Some(None)`: it takes no messages any more.
-    pub address: Option<Option<PushAddress>>,
 }
 
 /// A request that waits, as the list has it.
@@ -166,6 +139,9 @@ pub(super) async fn signed(
     typ: &'static str,
 ) -> Result<(Caller, Verified), Refusal> {
     let kid = jose::unverified_kid(jws)?.ok_or(Refusal::Invalid("`kid` must name the device"))?;
+    if !is_name(&kid) {
+        return Err(Refusal::Unregistered);
+    }
     let caller = Caller::find(op, tx, &kid).await?;
     let verified = verify(op, jws, typ, &caller)?;
     fresh(&verified, op.now())?;
@@ -194,6 +170,22 @@ pub(super) fn expected<'a>(op: &Provider, typ: &'a [&'a str], audience: &'a [&'a
     }
 }
 
+/// Could this be a name that was given here? Others are not worth a query, and PostgreSQL knows no NUL.
+fn is_name(text: &str) -> bool {
+    text.len() <= 128 && text.bytes().all(|b| b.is_ascii_graphic())
+}
+
+/// A request that was sent to this very device.
+pub(super) async fn own(tx: &mut Tx, caller: &Caller, id: &str) -> Result<PushRequest, Refusal> {
+    if !is_name(id) {
+        return Err(Refusal::RequestUnknown);
+    }
+    let found = tx.push_request(id).await?;
+    found
+        .filter(|r| r.device == caller.id && r.user == caller.user)
+        .ok_or(Refusal::RequestUnknown)
+}
+
 fn public_key(id: &str, device: &Device) -> Option<Jwk> {
     let members = [
         ("kty", "EC"),
@@ -216,12 +208,12 @@ pub(super) fn fresh(verified: &Verified, now: Timestamp) -> Result<Timestamp, Re
 }
 
 /// Whose HTTP request it is (`countersign-device+jwt`). What changes something may be said once.
-async fn caller(op: &Provider, tx: &mut Tx, call: &Call<'_>) -> Result<Caller, Refusal> {
+pub(super) async fn caller(op: &Provider, tx: &mut Tx, call: &Call<'_>) -> Result<Caller, Refusal> {
     let (caller, proof) = signed(op, tx, call.proof, "countersign-device+jwt").await?;
     if proof.text("htm") != Some(call.method) || proof.text("htu") != Some(&call.url) {
         return Err(Refusal::Invalid("`htm` and `htu` must be this request's"));
     }
-    let jti = proof.text("jti").filter(|jti| jti.len() >= 16 && jti.len() <= 128);
+    let jti = proof.text("jti").filter(|jti| jti.len() >= 16 && is_name(jti));
     let jti = jti.ok_or(Refusal::Invalid("`jti` must have at least 128 random bits"))?;
     let hash = base64url(&sha256(call.body));
     let body = proof.text("bh").unwrap_or_default();
@@ -238,7 +230,7 @@ async fn caller(op: &Provider, tx: &mut Tx, call: &Call<'_>) -> Result<Caller, R
     Ok(caller)
 }
 
-async fn answering(op: &Provider, tx: &mut Tx, call: &Call<'_>) -> Result<Caller, Refusal> {
+pub(super) async fn answering(op: &Provider, tx: &mut Tx, call: &Call<'_>) -> Result<Caller, Refusal> {
     let caller = caller(op, tx, call).await?;
     if caller.may_answer() {
         Ok(caller)
@@ -253,15 +245,19 @@ pub async fn listener(op: &Provider, call: &Call<'_>) -> Result<String, Refusal>
     Ok(answering(op, &mut tx, call).await?.id)
 }
 
-async fn view(op: &Provider) -> Result<Tx, Refusal> {
+pub(super) async fn view(op: &Provider) -> Result<Tx, Refusal> {
     Ok(op.store.view().await?)
 }
 
-/// What waits on a device, the newest first.
+/// What waits on a device, the newest first. Whoever listens is looked at each time: it may be gone by now.
 pub async fn waiting(op: &Provider, device: &str) -> Result<Vec<Waiting>, Refusal> {
     let mut tx = view(op).await?;
+    let caller = Caller::find(op, &mut tx, device).await?;
+    if !caller.may_answer() {
+        return Err(Refusal::Unregistered);
+    }
     let requests = tx.waiting_requests(device, op.now()).await?;
-    let pending = tx.pending_enrolment(device).await?.is_some();
+    let pending = matches!(caller.known, Known::Pending(..));
     let listed = requests.into_iter().map(|r| Waiting {
         id: r.id,
         kind: if pending { "pairing" } else { "sign_in" },
@@ -273,8 +269,7 @@ pub async fn waiting(op: &Provider, device: &str) -> Result<Vec<Waiting>, Refusa
 pub async fn request(op: &Provider, call: &Call<'_>, id: &str) -> Result<Shown, Refusal> {
     let mut tx = view(op).await?;
     let caller = answering(op, &mut tx, call).await?;
-    let request = tx.push_request(id).await?.filter(|r| r.device == caller.id);
-    let request = request.ok_or(Refusal::RequestUnknown)?;
+    let request = own(&mut tx, &caller, id).await?;
     over(&request, op.now())?;
     let question = kept(op, &request).as_ref().and_then(Question::read);
     let question = question.ok_or(Refusal::RequestUnknown)?;
@@ -294,110 +289,4 @@ pub(super) fn over(request: &PushRequest, now: Timestamp) -> Result<(), Refusal>
         RequestState::Waiting | RequestState::Withdrawn => Err(Refusal::Expired),
         _ => Err(Refusal::Answered),
     }
-}
-
-pub async fn profile(op: &Provider, call: &Call<'_>) -> Result<Profile, Refusal> {
-    let mut tx = view(op).await?;
-    let caller = caller(op, &mut tx, call).await?;
-    describe(op, &mut tx, &caller).await
-}
-
-async fn describe(op: &Provider, tx: &mut Tx, caller: &Caller) -> Result<Profile, Refusal> {
-    let current = op.current_in(tx).await?;
-    let user = tx.user(&caller.user).await?.ok_or(Refusal::Unregistered)?;
-    let (nickname, status, reached) = match &caller.known {
-        Known::Bound(a) => (
-            a.label().to_owned(),
-            a.status.as_str(),
-            tx.push_address(&a.id).await?.is_some(),
-        ),
-        Known::Pending(_, pairing) => {
-            let paired = pairing.device.as_ref().ok_or(Refusal::Unregistered)?;
-            (paired.name.clone(), "pending", paired.address.is_some())
-        }
-    };
-    let username = match caller.known {
-        Known::Bound(_) => user.username,
-        Known::Pending(..) => super::pair::masked(&user.username),
-    };
-    Ok(Profile {
-        device: caller.id.clone(),
-        nickname,
-        status,
-        workspace: current.workspace.settings.name.clone(),
-        username,
-        reached,
-    })
-}
-
-/// Another address for messages, another version of the app.
-pub async fn change(op: &Provider, call: &Call<'_>, change: Change) -> Result<Profile, Refusal> {
-    if change.address.iter().flatten().any(|a| a.check().is_err()) {
-        return Err(Refusal::Invalid("`push` is not an address of a push service"));
-    }
-    let mut tx = op.store.begin().await?;
-    let mut caller = answering(op, &mut tx, call).await?;
-    let Known::Bound(bound) = &mut caller.known else {
-        return Err(Refusal::Invalid("this device is not confirmed yet"));
-    };
-    if let Some(address) = &change.address {
-        keep_address(op, &mut tx, &bound.id, address.as_ref()).await?;
-    }
-    if let Some(app) = change.app {
-        let mut facts = bound.facts.clone();
-        facts.phone.get_or_insert_default().app = app;
-        // Of two changes at once one is enough: both say what the device is now.
-        tx.renew_authenticator(bound, &bound.secret, &facts).await?;
-        bound.facts = facts;
-    }
-    let profile = describe(op, &mut tx, &caller).await?;
-    commit(op, tx, &[]).await?;
-    Ok(profile)
-}
-
-/// The device unregisters itself. Its owner is told, as of every change.
-pub async fn remove(op: &Provider, visitor: &Visitor, call: &Call<'_>) -> Result<(), Refusal> {
-    let mut tx = op.store.begin().await?;
-    let gone = match caller(op, &mut tx, call).await?.known {
-        Known::Pending(enrolment, _) => {
-            tx.close_enrolment(&enrolment.id, op.now()).await?;
-            return Ok(commit(op, tx, &[Key::sign_in(&enrolment.authorization)]).await?);
-        }
-        Known::Bound(bound) => *bound,
-    };
-    let user = held(&mut tx, &gone.user, op.now())
-        .await?
-        .ok_or(Refusal::Unregistered)?;
-    let all = tx.authenticators(&user.id).await?;
-    let current = op.current_in(&mut tx).await?;
-    let parties = Parties {
-        workspace: &current.workspace,
-        client: &op.account,
-        user: Some(&user),
-    };
-    if is_last_of(&parties, &all, &gone) {
-        return Err(Refusal::LastAuthenticator);
-    }
-    if !tx.delete_authenticator(&gone.id).await? {
-        return Err(Refusal::Unregistered);
-    }
-    end_what_it_opened(&mut tx, &user.id, &gone.id, op.now()).await?;
-    pass_on(&mut tx, &all, &gone).await?;
-    let record = AuditRecord::new("authenticator.removed", Outcome::Success, op.now());
-    tx.audit(
-        record
-            .actor("device")
-            .subject(&user.id)
-            .ip(visitor.ip.as_deref())
-            .with("method", Method::Push.as_str())
-            .with("authenticator", gone.id.as_str())
-            .with("nickname", gone.label()),
-    );
-    let told = letter("authenticator-removed", &gone, op.now(), visitor);
-    let undo = Undo {
-        what: "authenticator-removed".to_owned(),
-        ..Undo::default()
-    };
-    notices::tell(op, &mut tx, &user, told, undo).await?;
-    Ok(commit(op, tx, &[]).await?)
 }

@@ -4,11 +4,13 @@
 //! what it has signed, and the browser that waits takes it into its session once, after judging the signed answer again.
 //! So a sign-in goes on only in the browser that began it.
 
+mod alarm;
 mod answer;
 mod ask;
 pub mod by_name;
 mod claim;
 pub mod device;
+pub mod itself;
 pub mod pair;
 mod refusal;
 
@@ -16,7 +18,8 @@ pub use answer::{Answered, answer};
 pub use ask::open;
 pub(super) use claim::in_a_word;
 pub use claim::{Seen, awaited, seen, state};
-pub use device::{Call, Change, Profile};
+pub use device::Call;
+pub use itself::{Change, Profile};
 pub use refusal::Refusal;
 
 use super::provider::{LoadError, Provider};

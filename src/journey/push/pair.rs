@@ -12,7 +12,7 @@ use crate::factors::push::enrol::{Paired, Pairing, normalised};
 use crate::factors::push::{Device, Question};
 use crate::journey::enrolment;
 use crate::journey::notices;
-use crate::journey::provider::{LoadError, Provider};
+use crate::journey::provider::{Current, LoadError, Provider};
 use crate::journey::reply::{Destination, Reply};
 use crate::journey::scene::{Scene, Trouble};
 use crate::journey::signals::Key;
@@ -120,12 +120,7 @@ pub async fn redeem(op: &Provider, visitor: &Visitor, jws: &str) -> Result<Redee
     if said.notifications == Notifications::Denied {
         return Err(Refusal::NotificationsOff);
     }
-    let minimum = &current.workspace.settings.push.minimum_app_version;
-    if !at_least(&said.app.version, minimum) {
-        return Err(Refusal::AppTooOld {
-            minimum: minimum.clone(),
-        });
-    }
+    not_too_old(&current, &said.app.version)?;
     if said.push.as_ref().is_some_and(|a| a.check().is_err()) {
         return Err(Refusal::Invalid("`push` is not an address of a push service"));
     }
@@ -148,6 +143,16 @@ async fn slow_down(op: &Provider, visitor: &Visitor) -> Result<(), Refusal> {
     let tries = tx
         .count_use(&ThrottleKey::letters("pairing", whom, window), now)
         .await?;
+    if tries == TRIES + 1 {
+        // Once: nobody is known here, and the log is append-only.
+        let record = AuditRecord::new("authenticator.bind.rate_limited", Outcome::Refused, now);
+        tx.audit(
+            record
+                .actor("device")
+                .ip(visitor.ip.as_deref())
+                .reason("secrets of pairings"),
+        );
+    }
     tx.commit().await?;
     if tries > TRIES {
         return Err(Refusal::SlowDown(Seconds(WINDOW.0 - passed)));
@@ -184,7 +189,7 @@ async fn admit(
     let mut pairing = kept.filter(|p| p.device.is_none()).ok_or(Refusal::PairingUnknown)?;
     let authorization = tx.authorization(&enrolment.authorization).await?;
     let authorization = authorization
-        .filter(|a| a.finished_at.is_none())
+        .filter(|a| a.finished_at.is_none() && !a.expired(op.now()))
         .ok_or(Refusal::PairingUnknown)?;
     let current = op.current_in(tx).await?;
     let scene = Scene::compose(op, tx, authorization, current, (None, visitor)).await?;
@@ -273,8 +278,19 @@ pub(super) fn masked(username: &str) -> String {
     }
 }
 
+/// Does the operator take apps of this version?
+pub(super) fn not_too_old(current: &Current, version: &str) -> Result<(), Refusal> {
+    let minimum = &current.workspace.settings.push.minimum_app_version;
+    if at_least(version, minimum) {
+        return Ok(());
+    }
+    Err(Refusal::AppTooOld {
+        minimum: minimum.clone(),
+    })
+}
+
 /// Is this version at least that one? Compared number by number; what is no number counts as nothing.
-pub(super) fn at_least(version: &str, minimum: &str) -> bool {
+fn at_least(version: &str, minimum: &str) -> bool {
     let numbers = |text: &str| -> Vec<u64> { text.split('.').map(|n| n.trim().parse().unwrap_or(0)).collect() };
     let (mut given, mut wanted) = (numbers(version), numbers(minimum));
     let longest = given.len().max(wanted.len());

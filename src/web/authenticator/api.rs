@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::factors::push::DIGITS;
 use crate::journey::push::device::{self, Waiting};
-use crate::journey::push::{self, Call, Change, Profile, Refusal, pair};
+use crate::journey::push::{self, Call, Change, Profile, Refusal, itself, pair};
 use crate::journey::signals::Key;
 use crate::journey::{Provider, Trouble};
 use crate::model::PushAddress;
@@ -252,7 +252,7 @@ fn profile(web: &Web, p: &Profile) -> HttpResponse {
 
 /// GET `/authenticator/v1/device`
 pub async fn device(request: HttpRequest, web: web::Data<Web>) -> Answer {
-    let told = device::profile(&web.op, &call(&request, &web, b"")?).await;
+    let told = itself::profile(&web.op, &call(&request, &web, b"")?).await;
     told.map(|p| profile(&web, &p))
         .map_err(|why| Refused::new(&web.op, why))
 }
@@ -280,7 +280,7 @@ pub async fn change(request: HttpRequest, web: web::Data<Web>, body: web::Bytes)
         app: anew.app,
         address: if denied { Some(None) } else { anew.push },
     };
-    let told = device::change(&web.op, &call(&request, &web, &body)?, change).await;
+    let told = itself::change(&web.op, &call(&request, &web, &body)?, change).await;
     told.map(|p| profile(&web, &p))
         .map_err(|why| Refused::new(&web.op, why))
 }
@@ -288,7 +288,7 @@ pub async fn change(request: HttpRequest, web: web::Data<Web>, body: web::Bytes)
 /// DELETE `/authenticator/v1/device`
 pub async fn remove(request: HttpRequest, web: web::Data<Web>) -> Answer {
     let visitor = browser::visitor(&request, &web);
-    let gone = device::remove(&web.op, &visitor, &call(&request, &web, b"")?).await;
+    let gone = itself::remove(&web.op, &visitor, &call(&request, &web, b"")?).await;
     gone.map_err(|why| Refused::new(&web.op, why))?;
     Ok(plain(StatusCode::NO_CONTENT).finish())
 }

@@ -1,5 +1,7 @@
 //! Pages that wait for a phone.
 
+use std::sync::Arc;
+
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, web};
 
@@ -12,7 +14,7 @@ use crate::journey::ceremony::refused;
 use crate::journey::interaction;
 use crate::journey::push::{self, Seen};
 use crate::journey::reply::{Complaint, Destination, Reply};
-use crate::journey::signals::Key;
+use crate::journey::signals::{self, Key};
 use crate::journey::{Scene, Visitor};
 use crate::model::Authenticator;
 use crate::web::fault::PageFault;
@@ -114,7 +116,7 @@ fn waiting(d: &Drawing<'_>, (path, nickname): (String, Option<&str>), waits: Opt
 pub async fn named(request: HttpRequest, web: web::Data<Web>, path: web::Path<String>) -> HttpResponse {
     let id = AuthorizationId::new(path.into_inner());
     let visitor = browser::visitor(&request, &web);
-    let (scene, why, waits) = match push::by_name::seen(&web.op, &id, &visitor).await {
+    match push::by_name::seen(&web.op, &id, &visitor).await {
         Ok(Some(Seen::Waiting {
             scene,
             number,
@@ -128,20 +130,28 @@ pub async fn named(request: HttpRequest, web: web::Data<Web>, path: web::Path<St
                 state,
                 unreached,
             };
-            (scene, None, Some(waits))
+            nameless(&request, &web, (&scene, None), Some(waits))
         }
-        Ok(Some(Seen::Idle { scene, why })) => (scene, why, None),
-        Ok(Some(Seen::Reply(reply))) => return at(&id, &visitor).answer(&request, &web, Ok(reply)).await,
-        Ok(None) => return show::see_other(&format!("{}/sign-in/{id}", web.op.issuer.path)),
-        Err(e) => return PageFault::from(e).response(&request, &web),
-    };
+        Ok(Some(Seen::Idle { scene, why })) => nameless(&request, &web, (&scene, why.as_ref()), None),
+        Ok(Some(Seen::Reply(reply))) => at(&id, &visitor).answer(&request, &web, Ok(reply)).await,
+        Ok(None) => show::see_other(&format!("{}/sign-in/{id}", web.op.issuer.path)),
+        Err(e) => PageFault::from(e).response(&request, &web),
+    }
+}
+
+fn nameless(
+    request: &HttpRequest,
+    web: &Web,
+    (scene, complaint): (&Scene, Option<&Complaint>),
+    waits: Option<Waits>,
+) -> HttpResponse {
     let d = Drawing {
-        request: &request,
-        web: &web,
-        scene: &scene,
-        complaint: why.as_ref(),
+        request,
+        web,
+        scene,
+        complaint,
     };
-    waiting(&d, (format!("{}/phone", home(&web, &scene)), None), waits)
+    waiting(&d, (format!("{}/phone", home(web, scene)), None), waits)
 }
 
 const fn at<'a>(id: &'a AuthorizationId, visitor: &'a Visitor) -> At<'a> {
@@ -188,13 +198,17 @@ pub async fn wait(request: HttpRequest, web: web::Data<Web>, path: web::Path<Str
         Err(e) => return PageFault::from(e).response(&request, &web),
     };
     if live::wants_events(&request) {
-        let op = std::sync::Arc::clone(&web.op);
-        return live::stream(Live::new(place, state, "state", move || {
-            let (op, id, visitor) = (std::sync::Arc::clone(&op), id.clone(), visitor.clone());
-            async move { push::state(&op, &id, &visitor).await.ok() }
-        }));
+        return told(&web, id, visitor, (place, state));
     }
     HttpResponse::Ok()
         .insert_header((header::CACHE_CONTROL, "no-store"))
         .json(serde_json::json!({ "state": state }))
+}
+
+fn told(web: &Web, id: AuthorizationId, visitor: Visitor, (place, state): (signals::Wait, String)) -> HttpResponse {
+    let op = Arc::clone(&web.op);
+    live::stream(Live::new(place, state, "state", move || {
+        let (op, id, visitor) = (Arc::clone(&op), id.clone(), visitor.clone());
+        async move { push::state(&op, &id, &visitor).await.ok() }
+    }))
 }
