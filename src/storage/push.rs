@@ -107,16 +107,13 @@ impl Tx {
         .await
     }
 
-    /// What waits on this device, the newest first. A sign-in that is over waits for nothing.
+    /// What waits on this device, the newest first. Also of sign-ins that have gone on without it: their owner may want to say
+    /// that it was not them.
     pub async fn waiting_requests(&mut self, device: &str, now: Timestamp) -> Result<Vec<PushRequest>> {
         self.fetch_all(
-            "SELECT r.id AS id, r.authorization_id AS authorization_id, r.user_id AS user_id, r.device_id AS device_id,
-                    r.sealed AS sealed, r.state AS state, r.tries AS tries, r.answer AS answer, r.created_at AS created_at,
-                    r.expires_at AS expires_at, r.answered_at AS answered_at
-               FROM push_requests r JOIN authorizations a ON a.id = r.authorization_id
-              WHERE r.device_id = $1 AND r.state = 'waiting' AND r.expires_at > $2
-                AND a.finished_at IS NULL AND a.expires_at > $2
-              ORDER BY r.created_at DESC, r.id",
+            "SELECT id, authorization_id, user_id, device_id, sealed, state, tries, answer, created_at, expires_at, answered_at
+               FROM push_requests WHERE device_id = $1 AND state = 'waiting' AND expires_at > $2
+              ORDER BY created_at DESC, id",
             args![device, now],
         )
         .await

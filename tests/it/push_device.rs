@@ -18,7 +18,8 @@ async fn a_proof_is_for_one_request_and_what_changes_something_is_said_once() {
     for database in [Database::Sqlite, Database::Postgres] {
         let op = Op::with(database, PARTNERS).await;
         let phone = paired(&op, &LEE).await;
-        let body = json!({ "notifications": "granted", "push": { "kind": "apns", "token": "0a1b2c" } }).to_string();
+        let body = json!({ "notifications": "granted", "push": { "kind": "apns", "token": "0a1b2c3d".repeat(8) } })
+            .to_string();
         let proof = phone.proof("PUT", DEVICE, &body).await;
         let heard = phone.call_with(Method::PUT, DEVICE, &body, &proof).await;
         assert_eq!((heard.status, &heard.body["push"]), (200, &json!(true)), "{heard:?}");

@@ -150,7 +150,12 @@ async fn s12_s13_a_second_phone_leaves_the_first_and_both_are_listed() {
     assert_eq!(page.buttons("authenticator").len(), 2);
     let page = browser.press(&page, "authenticator", &second.id).await;
     assert_eq!(page.inner("[data-nickname]"), "Test phone (2)");
-    assert!(first.waiting().await.is_empty());
+    let (_, elsewhere) = first.look(&first.waiting().await[0]).await;
+    assert_eq!(
+        elsewhere["partner"],
+        json!(null),
+        "what the first one was asked before, on the account's pages"
+    );
     second.answer_the_one(approve(&number_of(&page))).await;
     assert!(browser.get(page.url.as_str()).await.left);
 }

@@ -5,7 +5,7 @@
 
 use super::answer::proof_of;
 use super::ask::{context, send};
-use super::claim::Seen;
+use super::claim::{Seen, Waits};
 use super::{ask, commit};
 use crate::base::encoding::base64url;
 use crate::base::{AuthorizationId, Seconds, Timestamp};
@@ -154,14 +154,14 @@ pub async fn seen(op: &Provider, id: &AuthorizationId, visitor: &Visitor) -> Res
     let why = match newest.as_ref().map(|r| r.state) {
         _ if expires_at <= scene.now => MfaCode::PushTimedOut,
         None | Some(RequestState::Waiting | RequestState::Withdrawn) => {
-            return Ok(Some(Seen::Waiting {
+            let waits = Waits {
                 number: number(op, &scene, newest.as_ref())?,
                 expires_at,
                 state: word(at, newest.as_ref()),
                 // It would tell whether there is a phone.
                 unreached: false,
-                scene: Box::new(scene),
-            }));
+            };
+            return Ok(Some(Seen::Waiting(Box::new(scene), waits)));
         }
         Some(RequestState::Approved) => {
             let Some(request) = newest else { return Ok(None) };

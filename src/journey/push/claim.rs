@@ -18,25 +18,35 @@ use crate::model::push_request::{PushRequest, RequestState};
 use crate::model::throttle::ThrottleKey;
 use crate::model::{Authenticator, AuthenticatorStatus, MfaCode, Stage};
 use crate::policy::Method;
+use crate::storage::Tx;
+
+/// For what, and until when.
+pub struct Waits {
+    /// To be typed on the phone; `None`: a tap is enough.
+    pub number: Option<String>,
+    pub expires_at: Timestamp,
+    /// See `state`.
+    pub state: String,
+    /// No message has reached the device, or none can: the request waits in the app (MFA-130).
+    pub unreached: bool,
+}
 
 /// What a page that waits shows, or where it goes.
 pub enum Seen {
-    /// It waits: for this number to be typed, until then.
-    Waiting {
-        scene: Box<Scene>,
-        number: Option<String>,
-        expires_at: Timestamp,
-        /// See `state`.
-        state: String,
-        /// No message has reached the device, or none can: the request waits in the app (MFA-130).
-        unreached: bool,
-    },
+    /// It waits for the phone.
+    Waiting(Box<Scene>, Waits),
     /// Nothing waits on the phone, and why.
     Idle {
         scene: Box<Scene>,
         why: Option<Complaint>,
     },
     Reply(Reply),
+}
+
+/// Has the device taken no message about it, or can it take none?
+async fn is_unreached(tx: &mut Tx, device: &Authenticator, request: &PushRequest) -> Result<bool, Trouble> {
+    let reachable = tx.push_address(&device.id).await?.is_some();
+    Ok(!reachable || tx.is_undelivered(&MessageId::new(request.id.clone())).await?)
 }
 
 /// The page of a phone in a sign-in; `None` if this is none.
@@ -72,17 +82,12 @@ pub async fn seen(
             .map(|reply| Some(Seen::Reply(reply)));
     }
     let last = tx.last_push_request(id, device.id.as_str()).await?;
-    let unreached = match &last {
-        Some(request) => {
-            tx.push_address(&device.id).await?.is_none()
-                || tx.is_undelivered(&MessageId::new(request.id.clone())).await?
-        }
-        None => false,
-    };
-    drop(tx);
     let Some(request) = last else {
+        drop(tx);
         return first(op, id, visitor, scene, &device).await.map(Some);
     };
+    let unreached = is_unreached(&mut tx, &device, &request).await?;
+    drop(tx);
     let idle = |why: Option<MfaCode>, scene: Scene| Seen::Idle {
         scene: Box::new(scene),
         why: why.map(|code| Complaint::plain(op, code)),
@@ -90,16 +95,16 @@ pub async fn seen(
     let late = request.expires_at <= scene.now;
     Ok(Some(match request.state {
         RequestState::Waiting | RequestState::Approved if late => idle(Some(MfaCode::PushTimedOut), scene),
-        RequestState::Waiting => Seen::Waiting {
-            number: kept(op, &request)
-                .as_ref()
-                .and_then(Question::read)
-                .and_then(|q| q.number),
-            expires_at: request.expires_at,
-            state: in_a_word(Some(&request)),
-            unreached,
-            scene: Box::new(scene),
-        },
+        RequestState::Waiting => {
+            let question = kept(op, &request).as_ref().and_then(Question::read);
+            let waits = Waits {
+                number: question.and_then(|q| q.number),
+                expires_at: request.expires_at,
+                state: in_a_word(Some(&request)),
+                unreached,
+            };
+            Seen::Waiting(Box::new(scene), waits)
+        }
         RequestState::Approved => Seen::Reply(claim(op, id, visitor, &device, &request).await?),
         RequestState::Denied | RequestState::Reported => idle(Some(MfaCode::PushDenied), scene),
         RequestState::Mismatched => idle(Some(MfaCode::PushNumberWrong), scene),

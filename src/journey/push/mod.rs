@@ -17,7 +17,7 @@ mod refusal;
 pub use answer::{Answered, answer};
 pub use ask::open;
 pub(super) use claim::in_a_word;
-pub use claim::{Seen, awaited, seen, state};
+pub use claim::{Seen, Waits, awaited, seen, state};
 pub use device::Call;
 pub use itself::{Change, Profile};
 pub use refusal::Refusal;

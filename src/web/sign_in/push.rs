@@ -9,10 +9,10 @@ use super::form::Form;
 use super::view::{Drawing, challenge_path, home};
 use super::wording::words;
 use super::{At, SHOWN_AGAIN};
-use crate::base::{AuthorizationId, Timestamp};
+use crate::base::AuthorizationId;
 use crate::journey::ceremony::refused;
 use crate::journey::interaction;
-use crate::journey::push::{self, Seen};
+use crate::journey::push::{self, Seen, Waits};
 use crate::journey::reply::{Complaint, Destination, Reply};
 use crate::journey::signals::{self, Key};
 use crate::journey::{Scene, Visitor};
@@ -30,64 +30,41 @@ pub(super) async fn page(
     (id, visitor): (&AuthorizationId, &Visitor),
     device: &str,
 ) -> Option<HttpResponse> {
-    let seen = match push::seen(&web.op, id, visitor, device).await {
-        Ok(seen) => seen?,
-        Err(e) => return Some(PageFault::from(e).response(request, web)),
-    };
     let at = At {
-        id,
-        visitor,
-        typed: None,
         device: Some(device),
+        ..at(id, visitor)
     };
-    Some(match seen {
-        Seen::Waiting {
-            scene,
-            number,
-            expires_at,
-            state,
-            unreached,
-        } => {
-            let d = Drawing {
-                request,
-                web,
-                scene: &scene,
-                complaint: None,
-            };
-            match scene
-                .authenticator(device)
-                .filter(|a| refused(&scene, a.method).is_none())
-            {
-                Some(phone) => drawn(
-                    &d,
-                    phone,
-                    Some(Waits {
-                        number,
-                        until: expires_at,
-                        state,
-                        unreached,
-                    }),
-                ),
-                None => show::see_other(&home(web, &scene)),
-            }
+    match push::seen(&web.op, id, visitor, device).await {
+        Ok(seen) => Some(at.phone(request, web, device, seen?).await),
+        Err(e) => Some(PageFault::from(e).response(request, web)),
+    }
+}
+
+impl At<'_> {
+    async fn phone(&self, request: &HttpRequest, web: &Web, device: &str, seen: Seen) -> HttpResponse {
+        match seen {
+            Seen::Waiting(scene, waits) => waited_for(request, web, (&scene, device), waits),
+            Seen::Idle { scene, why } => super::view::challenge(request, web, &scene, device, (None, why.as_ref())),
+            Seen::Reply(reply) => self.answer(request, web, Ok(reply)).await,
         }
-        Seen::Idle { scene, why } => idle(request, web, (&scene, device), why.as_ref()),
-        Seen::Reply(reply) => at.answer(request, web, Ok(reply)).await,
-    })
+    }
 }
 
-fn idle(request: &HttpRequest, web: &Web, (scene, device): (&Scene, &str), why: Option<&Complaint>) -> HttpResponse {
-    super::view::challenge(request, web, scene, device, (None, why))
+fn waited_for(request: &HttpRequest, web: &Web, (scene, device): (&Scene, &str), waits: Waits) -> HttpResponse {
+    let d = Drawing {
+        request,
+        web,
+        scene,
+        complaint: None,
+    };
+    let permitted = |a: &&Authenticator| refused(scene, a.method).is_none();
+    match scene.authenticator(device).filter(permitted) {
+        Some(phone) => drawn(&d, phone, Some(waits)),
+        None => show::see_other(&home(web, scene)),
+    }
 }
 
-/// Waiting for a number to be typed until then, or not waiting for anything.
-pub(super) struct Waits {
-    number: Option<String>,
-    until: Timestamp,
-    state: String,
-    unreached: bool,
-}
-
+/// Waiting for a number to be typed, or not waiting for anything.
 pub(super) fn drawn(d: &Drawing<'_>, phone: &Authenticator, waits: Option<Waits>) -> HttpResponse {
     let path = challenge_path(d.web, d.scene, phone.id.as_str());
     waiting(d, (path, Some(phone.label())), waits)
@@ -101,7 +78,7 @@ fn waiting(d: &Drawing<'_>, (path, nickname): (String, Option<&str>), waits: Opt
         unreached: waits.as_ref().is_some_and(|w| w.unreached),
         wait: waits.map(|w| Wait {
             state: w.state,
-            seconds: d.scene.now.seconds_until(w.until).0,
+            seconds: d.scene.now.seconds_until(w.expires_at).0,
             events: format!("{}/wait", home(d.web, d.scene)),
             page: path.clone(),
         }),
@@ -117,21 +94,7 @@ pub async fn named(request: HttpRequest, web: web::Data<Web>, path: web::Path<St
     let id = AuthorizationId::new(path.into_inner());
     let visitor = browser::visitor(&request, &web);
     match push::by_name::seen(&web.op, &id, &visitor).await {
-        Ok(Some(Seen::Waiting {
-            scene,
-            number,
-            expires_at,
-            state,
-            unreached,
-        })) => {
-            let waits = Waits {
-                number,
-                until: expires_at,
-                state,
-                unreached,
-            };
-            nameless(&request, &web, (&scene, None), Some(waits))
-        }
+        Ok(Some(Seen::Waiting(scene, waits))) => nameless(&request, &web, (&scene, None), Some(waits)),
         Ok(Some(Seen::Idle { scene, why })) => nameless(&request, &web, (&scene, why.as_ref()), None),
         Ok(Some(Seen::Reply(reply))) => at(&id, &visitor).answer(&request, &web, Ok(reply)).await,
         Ok(None) => show::see_other(&format!("{}/sign-in/{id}", web.op.issuer.path)),
