@@ -167,6 +167,7 @@ def judged(expected, plan, name, result, failing):
     """Is it as expected, and the reason for a deviation."""
     for entry in expected:
         if entry["plan"] in ("*", plan) and entry["module"] == name:
+            entry["met"] = True
             conditions = {line.split(":", 1)[0] for line in failing}
             as_said = entry["result"] == result and set(entry.get("conditions", conditions)) == conditions
             return as_said, entry["reason"] if as_said else "not as expected.json says: " + "; ".join(failing)
@@ -174,24 +175,38 @@ def judged(expected, plan, name, result, failing):
 
 
 def table(rows, version):
+    """One line a module, one column a plan; the reasons below."""
+    plans = list(dict.fromkeys(r["plan"] for r in rows))
+    cells = {(r["module"], r["plan"]): r for r in rows}
     wrong = sum(not r["ok"] for r in rows)
-    lines = [f"{time.strftime('%Y-%m-%d', time.gmtime())}, suite {version['version']} (revision {version['revision']}): "
-             f"{len(rows)} modules, {wrong} not as expected."]
-    for plan in dict.fromkeys(r["plan"] for r in rows):
-        lines += ["", f"### {plan}", "", "| module | result | remark |", "|---|---|---|"]
-        for r in (r for r in rows if r["plan"] == plan):
-            mark = "" if r["ok"] else " **unexpected**"
-            lines.append(f"| {r['module']} | {r['result']}{mark} | {r['remark'].replace('|', '/')} |")
+    count = {result: sum(r["result"] == result for r in rows) for result in sorted({r["result"] for r in rows})}
+    notes = []
+
+    def cell(module, plan):
+        row = cells.get((module, plan))
+        if row is None:
+            return ""
+        if row["ok"] and not row["remark"]:
+            return row["result"]
+        remark = ("" if row["ok"] else "**unexpected** ") + row["remark"].replace("|", "/")
+        if remark not in notes:
+            notes.append(remark)
+        return f"{row['result']} ({notes.index(remark) + 1})"
+
+    lines = [f"{time.strftime('%Y-%m-%d', time.gmtime())}, suite {version['version']}, revision {version['revision']}: "
+             f"{len(rows)} runs of modules, " + ", ".join(f"{n} {result}" for result, n in count.items()) +
+             f"; {wrong} not as expected.", "",
+             "| module | " + " | ".join(plans) + " |", "|---" * (len(plans) + 1) + "|"]
+    for module in dict.fromkeys(r["module"] for r in rows):
+        lines.append(f"| {module} | " + " | ".join(cell(module, plan) for plan in plans) + " |")
+    if notes:
+        lines += ["", *(f"{i}. {note}" for i, note in enumerate(notes, 1))]
     return "\n".join(lines)
-
-
-def label(entry):
-    return " ".join([entry["plan"], *(f"{k}={v}" for k, v in entry["variant"].items())])
 
 
 def main():
     args = argparse.ArgumentParser(description=__doc__)
-    args.add_argument("--plan", action="append", help="only plans whose name contains this")
+    args.add_argument("--plan", action="append", help="only plans whose name in plans.json contains this")
     args.add_argument("--module", action="append", help="only modules whose name contains this")
     args.add_argument("--keep", action="store_true", help="keep the server's folder with its log")
     args.add_argument("--readme", action="store_true", help="write the table into README.md")
@@ -209,7 +224,7 @@ def main():
     rows = []
     try:
         for entry in read("plans.json"):
-            if args.plan and not any(p in entry["plan"] for p in args.plan):
+            if args.plan and not any(p in entry["name"] for p in args.plan):
                 continue
             plan = suite.call("POST", "plan", {"planName": entry["plan"], "variant": json.dumps(entry["variant"])},
                               configuration(entry, server.issuer, key))
@@ -218,8 +233,8 @@ def main():
                 if args.module and not any(m in name for m in args.module):
                     continue
                 run, result, failing = suite.module(plan["id"], module, server)
-                ok, remark = judged(expected, entry["plan"], name, result, failing)
-                rows.append({"plan": label(entry), "module": name, "result": result, "ok": ok, "remark": remark})
+                ok, remark = judged(expected, entry["name"], name, result, failing)
+                rows.append({"plan": entry["name"], "module": name, "result": result, "ok": ok, "remark": remark})
                 print(f"{'ok ' if ok else 'BAD'} {result:8} {name} {suite.base}/log-detail.html?log={run} {remark}",
                       flush=True)
     finally:
@@ -234,7 +249,10 @@ def main():
         readme = (HERE / "README.md").read_text()
         before, rest = readme.split(BEGIN)
         (HERE / "README.md").write_text(f"{before}{BEGIN}\n{text}\n{END}{rest.split(END)[1]}")
-    return 0 if rows and all(r["ok"] for r in rows) else 1
+    stale = [] if args.plan or args.module else [e for e in expected if "met" not in e]
+    for entry in stale:
+        print(f"expected.json: no module {entry['module']} was run in the plan {entry['plan']}")
+    return 0 if rows and not stale and all(r["ok"] for r in rows) else 1
 
 
 if __name__ == "__main__":
