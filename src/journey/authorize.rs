@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::issue;
 use super::next::{self, Step};
 use super::provider::{Current, LoadError, Provider};
+use super::request::{self, Unread};
 use super::scene::{Scene, Trouble, live_session};
 use super::visitor::Visitor;
 use crate::base::encoding::hash_token;
@@ -12,7 +13,7 @@ use crate::base::{AuthorizationId, CeremonyId, Entropy, Timestamp, UserId};
 use crate::keys::{Alg, Expected, Expiry, TypRule};
 use crate::model::authorization::AUTHORIZATION_LIFETIME;
 use crate::model::{Authorization, Session, Stage};
-use crate::protocol::authorize::{self as words, AuthorizationRequest, Channel, NoReturn};
+use crate::protocol::authorize::{self as words, AuthorizationRequest, NoReturn};
 use crate::protocol::client::Client;
 use crate::protocol::errors::{ErrorCode, OAuthError};
 use crate::protocol::params::Params;
@@ -57,6 +58,15 @@ impl From<crate::storage::Error> for NotBegun {
     }
 }
 
+impl From<Unread> for NotBegun {
+    fn from(e: Unread) -> Self {
+        match e {
+            Unread::NoReturn(no) => no.into(),
+            Unread::Storage(e) => e.into(),
+        }
+    }
+}
+
 /// Checks in the order that keeps us from ever redirecting to an address that is not the client's: client,
 /// address, then everything else (unmet_authentication_requirements 1.0; RFC 9700 §4.11).
 pub async fn begin(op: &Provider, params: &Params, visitor: &Visitor, arrival: Arrival) -> Result<Begun, NotBegun> {
@@ -68,9 +78,10 @@ pub async fn begin(op: &Provider, params: &Params, visitor: &Visitor, arrival: A
         .clients
         .get(&client_id)
         .ok_or(NoReturn::UnknownClient)?;
-    let address = words::return_address(params, client, &op.issuer.url)?;
     let now = op.now();
-    let request = match AuthorizationRequest::parse(params, client, &address, Channel::Browser) {
+    let read = request::read(&mut view, &client_id, params, now).await?;
+    let address = words::return_address(&read.params, client, &op.issuer.url)?;
+    let request = match AuthorizationRequest::parse(&read.params, client, &address, read.channel) {
         Ok(request) => request,
         Err(error) => return Ok(Begun::Leave(address.error(&error))),
     };
@@ -82,7 +93,8 @@ pub async fn begin(op: &Provider, params: &Params, visitor: &Visitor, arrival: A
         Arrival::Get => live_session(&mut view, visitor, now).await?,
         Arrival::Post => None,
     };
-    let authorization = start(op, client, request, subject, session.as_ref(), now);
+    let mut authorization = start(op, client, request, subject, session.as_ref(), now);
+    authorization.pushed = read.pushed;
     if arrival == Arrival::Get {
         let scene = Scene::compose(
             op,
@@ -136,11 +148,12 @@ fn start(
         created_at: now,
         expires_at: now.plus(AUTHORIZATION_LIFETIME),
         finished_at: None,
+        pushed: None,
     }
 }
 
 /// The person whom the request is about, if it says so: by `id_token_hint` or a demanded `sub` (OIDC Core §3.1.2.2).
-fn subject(
+pub(super) fn subject(
     op: &Provider,
     current: &Current,
     request: &AuthorizationRequest,
@@ -201,6 +214,7 @@ async fn without_asking(op: &Provider, scene: Scene, visitor: &Visitor) -> Resul
     }
     // Strangers who may not be asked get their answer without a turn to write.
     if scene.session.is_none()
+        && scene.authorization.pushed.is_none()
         && let Step::Refuse(error, _) = pick(&scene)
     {
         let address = scene

@@ -1,4 +1,4 @@
-//! Who calls the token endpoint (RFC 6749 §2.3, RFC 7523).
+//! Who calls an endpoint that is for clients (RFC 6749 §2.3, RFC 7523).
 
 use super::provider::{Current, LoadError, Provider};
 use crate::base::encoding::hash_token;
@@ -6,7 +6,7 @@ use crate::keys::{Alg, Expected, Expiry, JwkSet, TypRule, jose};
 use crate::protocol::client::Client;
 use crate::protocol::client_auth::{AssertionRules, CheckedAssertion, ClientCredentials, check_assertion};
 use crate::protocol::errors::OAuthError;
-use crate::protocol::metadata::{TOKEN, endpoint};
+use crate::protocol::metadata::{PAR, TOKEN, endpoint};
 use crate::protocol::words::SigningAlg;
 use crate::storage::Tx;
 
@@ -62,7 +62,8 @@ pub fn authenticate<'a>(
         client_id: &client.id,
         profile: client.profile,
         issuer: &op.issuer.url,
-        endpoints: &[&endpoint(&op.issuer.url, TOKEN)],
+        // RFC 9126 §2: the issuer, the token endpoint and the endpoint of pushed requests MUST be taken.
+        endpoints: &[&endpoint(&op.issuer.url, TOKEN), &endpoint(&op.issuer.url, PAR)],
         now: op.now(),
     };
     let checked = check_assertion(&serde_json::Value::Object(verified.claims), &rules)?;
@@ -73,6 +74,11 @@ pub fn authenticate<'a>(
 }
 
 impl Authenticated<'_> {
+    /// Is there an assertion to be spent?
+    pub const fn owes(&self) -> bool {
+        self.assertion.is_some()
+    }
+
     /// Spends the assertion, in the caller's transaction: it opens one door, once (RFC 7523 §3, jti).
     pub async fn spend(&self, tx: &mut Tx) -> Result<Result<(), OAuthError>, LoadError> {
         let Some(assertion) = &self.assertion else {

@@ -50,6 +50,13 @@ pub async fn answer(
     if let Some(errand) = &scene.authorization.errand {
         return Ok(home(op, tx, scene, visitor, errand, step));
     }
+    // RFC 9126 §4: once. At the end, not at the first page, which a person may load again (FAPI 2.0 §5.3.2.2 note 3):
+    // of two browsers with one reference the first to finish gets the answer.
+    if let Some(pushed) = &scene.authorization.pushed
+        && !tx.use_pushed(pushed, scene.now).await?
+    {
+        return Err(Trouble::Finished);
+    }
     // Checked against the client as it is now: an address that was taken back gets nothing.
     let address = scene
         .authorization

@@ -17,11 +17,12 @@ use crate::base::{ClientId, Seconds};
 use super::claims_request::ClaimsRequest;
 use super::client::Client;
 use super::errors::{ErrorCode, OAuthError};
-use super::params::{ParamError, Params};
+pub use super::no_return::NoReturn;
+use super::params::Params;
 use super::pkce::CodeChallenge;
 use super::redirect::{MAX_STATE_BYTES, NotRegistered, ReturnAddress, mode_for_errors};
 use super::scope::Scopes;
-use super::words::{Display, GrantType, Prompt, ResponseMode, ResponseType};
+use super::words::{Display, GrantType, Profile, Prompt, ResponseMode, ResponseType};
 
 /// Bytes of `nonce`; FAPI 2.0 §5.3.2.2 wants at least 64.
 pub const MAX_NONCE_BYTES: usize = 1024;
@@ -37,28 +38,6 @@ pub enum Channel {
     Browser,
     /// From the client itself, authenticated (RFC 9126).
     Pushed,
-}
-
-/// Why the person sees a page and the client nothing: there is no address that can be trusted.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum NoReturn {
-    #[error("the request is malformed: {0}")]
-    Malformed(#[from] ParamError),
-    #[error("no such client")]
-    UnknownClient,
-    #[error("redirect_uri is missing")]
-    RedirectUriMissing,
-    #[error(transparent)]
-    NotRegistered(#[from] NotRegistered),
-}
-
-impl NoReturn {
-    pub fn code(&self) -> ErrorCode {
-        match self {
-            Self::UnknownClient => ErrorCode::InvalidClient,
-            Self::Malformed(_) | Self::RedirectUriMissing | Self::NotRegistered(_) => ErrorCode::InvalidRequest,
-        }
-    }
 }
 
 /// A sound request of a client that may make it. Stored as JSON while the person is on our pages.
@@ -108,8 +87,8 @@ pub fn client_id(params: &Params) -> Result<ClientId, NoReturn> {
 pub fn return_address(params: &Params, client: &Client, issuer: &str) -> Result<ReturnAddress, NoReturn> {
     let redirect_uri = match (params.single("redirect_uri")?, client.metadata.redirect_uris.as_slice()) {
         (Some(given), _) => given,
-        // RFC 6749 §3.1.2.3 lets the one registered address be left out; OIDC Core §3.1.2.1 does not.
-        (None, [only]) if !asks_openid(params) => only,
+        // RFC 6749 §3.1.2.3 lets the one registered address be left out; OIDC Core §3.1.2.1 and FAPI 2.0 §5.3.2.2 do not.
+        (None, [only]) if !asks_openid(params) && client.profile != Profile::Fapi2 => only,
         (None, _) => return Err(NoReturn::RedirectUriMissing),
     };
     // A state that is repeated or too long is an error that phase 2 reports; it cannot be given back.

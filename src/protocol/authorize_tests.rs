@@ -1,5 +1,5 @@
 use super::*;
-use crate::protocol::{ClientMetadata, Delivery};
+use crate::protocol::{ClientMetadata, Delivery, ParamError};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 

@@ -12,6 +12,8 @@ pub const AUTHORIZE: &str = "/authorize";
 pub const TOKEN: &str = "/token";
 pub const USERINFO: &str = "/userinfo";
 pub const JWKS: &str = "/jwks";
+/// RFC 9126.
+pub const PAR: &str = "/par";
 pub const LOGOUT: &str = "/logout";
 
 /// What the protocol cannot know by itself.
@@ -49,6 +51,9 @@ pub fn metadata(offer: &Offer<'_>) -> Value {
         "userinfo_endpoint": at(USERINFO),
         "jwks_uri": at(JWKS),
         "end_session_endpoint": at(LOGOUT),
+        // RFC 9126 §5. Who must push is said client by client.
+        "pushed_authorization_request_endpoint": at(PAR),
+        "require_pushed_authorization_requests": false,
         "scopes_supported": scopes.collect::<Vec<_>>(),
         "response_types_supported": offer.response_types,
         "response_modes_supported": ResponseMode::ALL,

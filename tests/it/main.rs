@@ -35,6 +35,8 @@ mod epcs_unmet;
 mod tokens;
 mod refresh;
 mod client_keys;
+mod par;
+mod par_attacks;
 mod key_ring;
 mod phone;
 mod mail;

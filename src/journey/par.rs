@@ -1,0 +1,69 @@
+//! Pushed authorization requests (RFC 9126): the client leaves its request with us, and sends the browser with a reference.
+
+use super::authorize::subject;
+use super::clients::authenticate;
+use super::provider::{Current, LoadError, Provider};
+use crate::base::encoding::hash_token;
+use crate::base::{Entropy, Timestamp};
+use crate::model::PushedRequest;
+use crate::model::pushed::PUSHED_LIFETIME;
+use crate::protocol::authorize::{AuthorizationRequest, Channel, return_address};
+use crate::protocol::client::Client;
+use crate::protocol::client_auth::ClientCredentials;
+use crate::protocol::errors::OAuthError;
+use crate::protocol::params::Params;
+use crate::protocol::request_uri::{PushedResponse, pushed};
+use crate::storage;
+
+#[derive(Debug, thiserror::Error)]
+pub enum PushFault {
+    #[error(transparent)]
+    Refused(#[from] OAuthError),
+    #[error(transparent)]
+    Load(#[from] LoadError),
+    #[error(transparent)]
+    Storage(#[from] storage::Error),
+}
+
+/// Keeps a sound request. A refused one spends the client's assertion all the same.
+pub async fn push(
+    op: &Provider,
+    credentials: &ClientCredentials,
+    params: &Params,
+) -> Result<PushedResponse, PushFault> {
+    let current = op.current_in(&mut op.store.view().await?).await?;
+    let caller = authenticate(op, &current, credentials)?;
+    let now = op.now();
+    let asked = pushed(params, &caller.client.id).and_then(|asked| {
+        check(op, &current, caller.client, &asked, now)?;
+        Ok(asked)
+    });
+    if let (Err(refused), false) = (&asked, caller.owes()) {
+        // Nothing to write down: no turn to write is taken.
+        return Err(refused.clone().into());
+    }
+    let mut tx = op.store.begin().await?;
+    caller.spend(&mut tx).await??;
+    let secret = op.entropy.token();
+    if let Ok(asked) = &asked {
+        let request = PushedRequest {
+            hash: hash_token(&secret),
+            client: caller.client.id.clone(),
+            params: asked.iter().map(|(n, v)| (n.to_owned(), v.to_owned())).collect(),
+            created_at: now,
+            expires_at: now.plus(PUSHED_LIFETIME),
+        };
+        tx.create_pushed(&request).await?;
+    }
+    tx.commit().await?;
+    asked?;
+    Ok(PushedResponse::new(&secret, PUSHED_LIFETIME))
+}
+
+/// RFC 9126 §2.1: as the authorization endpoint would, but that every refusal is told to the client itself.
+fn check(op: &Provider, current: &Current, client: &Client, asked: &Params, now: Timestamp) -> Result<(), OAuthError> {
+    let address = return_address(asked, client, &op.issuer.url)?;
+    let request = AuthorizationRequest::parse(asked, client, &address, Channel::Pushed)?;
+    subject(op, current, &request, now)?;
+    Ok(())
+}
