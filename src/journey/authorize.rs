@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use super::issue;
 use super::next::{self, Step};
 use super::provider::{Current, LoadError, Provider};
 use super::request::{self, Unread};
 use super::scene::{Scene, Trouble, live_session};
 use super::visitor::Visitor;
+use super::{answer, issue};
 use crate::base::encoding::hash_token;
 use crate::base::{AuthorizationId, CeremonyId, Entropy, Timestamp, UserId};
 use crate::keys::{Alg, Expected, Expiry, TypRule};
@@ -83,11 +83,27 @@ pub async fn begin(op: &Provider, params: &Params, visitor: &Visitor, arrival: A
     let address = words::return_address(&read.params, client, &op.issuer.url)?;
     let request = match AuthorizationRequest::parse(&read.params, client, &address, read.channel) {
         Ok(request) => request,
-        Err(error) => return Ok(Begun::Leave(address.error(&error))),
+        Err(error) => {
+            return Ok(Begun::Leave(answer::send(
+                op,
+                &current,
+                client,
+                address.error(&error),
+                now,
+            )?));
+        }
     };
     let subject = match subject(op, &current, &request, now) {
         Ok(subject) => subject,
-        Err(error) => return Ok(Begun::Leave(address.error(&error))),
+        Err(error) => {
+            return Ok(Begun::Leave(answer::send(
+                op,
+                &current,
+                client,
+                address.error(&error),
+                now,
+            )?));
+        }
     };
     let session = match arrival {
         Arrival::Get => live_session(&mut view, visitor, now).await?,
@@ -221,7 +237,14 @@ async fn without_asking(op: &Provider, scene: Scene, visitor: &Visitor) -> Resul
             .authorization
             .request
             .return_address(&scene.client, &op.issuer.url);
-        return Ok(Some(address.map_err(|_| Trouble::ClientGone)?.error(&error)));
+        let refusal = address.map_err(|_| Trouble::ClientGone)?.error(&error);
+        return Ok(Some(answer::send(
+            op,
+            &scene.current,
+            &scene.client,
+            refusal,
+            scene.now,
+        )?));
     }
     let mut tx = op.store.begin().await?;
     let scene = Scene::gather(op, &mut tx, scene.authorization.clone(), visitor).await?;

@@ -1,5 +1,6 @@
 //! The end of an authorization request: a code, or an error, to the partner; consumed before minted.
 
+use super::answer::send;
 use super::demand::is_for_one_act;
 use super::minting::Minting;
 use super::next::Step;
@@ -13,7 +14,7 @@ use crate::model::audit::Outcome;
 use crate::model::{Errand, Frozen, Grant};
 use crate::policy::{Assurance, Reason};
 use crate::protocol::errors::{ErrorCode, OAuthError};
-use crate::protocol::redirect::{Delivery, ReturnAddress};
+use crate::protocol::redirect::{Answer, Delivery, ReturnAddress};
 use crate::protocol::words::ResponseType;
 use crate::storage::Tx;
 
@@ -63,11 +64,12 @@ pub async fn answer(
         .request
         .return_address(&scene.client, &op.issuer.url)
         .map_err(|_| Trouble::ClientGone)?;
-    match step {
-        Step::Issue(assurance) => issue(op, tx, scene, visitor, &address, assurance).await.map(Some),
-        Step::Refuse(error, reason) => Ok(Some(refuse(tx, scene, visitor, &address, &error, reason.as_ref()))),
-        _ => Ok(None),
-    }
+    let answer = match step {
+        Step::Issue(assurance) => issue(op, tx, scene, visitor, &address, assurance).await?,
+        Step::Refuse(error, reason) => refuse(tx, scene, visitor, &address, &error, reason.as_ref()),
+        _ => return Ok(None),
+    };
+    Ok(Some(send(op, &scene.current, &scene.client, answer, scene.now)?))
 }
 
 /// Where a refused errand leads: a page that says why.
@@ -106,7 +108,7 @@ fn refuse(
     address: &ReturnAddress,
     error: &OAuthError,
     reason: Option<&Reason>,
-) -> Delivery {
+) -> Answer {
     let event = match error.code {
         ErrorCode::UnmetAuthenticationRequirements => "acr.unmet",
         _ => "authorize.error",
@@ -134,7 +136,7 @@ async fn issue(
     visitor: &Visitor,
     address: &ReturnAddress,
     assurance: Assurance,
-) -> Result<Delivery, Trouble> {
+) -> Result<Answer, Trouble> {
     let (Some(session), Some(user)) = (&scene.session, &scene.user) else {
         return Err(Trouble::Unknown);
     };

@@ -2,6 +2,7 @@
 //! Owns the order of things; knows nothing of HTTP, HTML or SQL.
 
 pub mod account;
+mod answer;
 pub mod apply;
 pub mod authorize;
 mod bearers;

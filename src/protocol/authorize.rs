@@ -239,9 +239,10 @@ fn response_mode(params: &Params, response_type: ResponseType) -> Result<Respons
     let Some(asked) = params.single("response_mode")? else {
         return Ok(response_type.default_mode());
     };
-    match ResponseMode::from_word(asked) {
-        // OAuth 2.0 Multiple Response Types §5: tokens must not end in logs and Referer headers.
-        Some(ResponseMode::Query) if response_type.has_front_channel_token() => Err(OAuthError::invalid_request(
+    let front_channel_token = response_type.has_front_channel_token();
+    match ResponseMode::from_word(asked).map(|mode| mode.resolved(front_channel_token)) {
+        // OAuth 2.0 Multiple Response Types §5, JARM §2.3.1: tokens must not end in logs and Referer headers.
+        Some(mode) if front_channel_token && mode.road() == ResponseMode::Query => Err(OAuthError::invalid_request(
             "response_mode query is not permitted for a response with an ID token",
         )),
         Some(mode) => Ok(mode),

@@ -69,7 +69,7 @@ fn a_plain_request_is_read_and_stored() {
     assert_eq!(serde_json::from_str::<AuthorizationRequest>(&stored).unwrap(), request);
     let address = request.return_address(&client(json!({})), ISSUER).unwrap();
     assert_eq!(
-        address.code("c", None),
+        address.code("c", None).plain(),
         Delivery::Redirect(format!("{CB}?code=c&state=st&iss=https%3A%2F%2Fop.example"))
     );
     let moved = client(json!({"redirect_uris": ["https://rp.example/new"]}));
@@ -147,6 +147,14 @@ fn every_refusal_has_its_code() {
                 ("response_type", "code id_token"),
                 ("nonce", "n"),
                 ("response_mode", "query"),
+            ],
+            InvalidRequest,
+        ),
+        (
+            &[
+                ("response_type", "code id_token"),
+                ("nonce", "n"),
+                ("response_mode", "query.jwt"),
             ],
             InvalidRequest,
         ),
@@ -289,7 +297,7 @@ proptest! {
             prop_assert_eq!(address.redirect_uri(), CB);
             match AuthorizationRequest::parse(&params, &client, &address, Channel::Browser) {
                 Ok(request) => prop_assert_eq!(request.redirect_uri, CB),
-                Err(error) => match address.error(&error) {
+                Err(error) => match address.error(&error).plain() {
                     Delivery::Redirect(url) => prop_assert!(url.starts_with(CB) && url.contains("iss=")),
                     Delivery::FormPost { action, .. } => prop_assert_eq!(action, CB),
                 },

@@ -70,6 +70,8 @@ pub struct ClientMetadata {
     /// Default here: ES256 (OIDC Registration §2 says RS256, which costs forty times as much to sign).
     pub id_token_signed_response_alg: Option<SigningAlg>,
     pub userinfo_signed_response_alg: Option<SigningAlg>,
+    /// Of answers by the response modes `….jwt` (JARM §3). Default: as ID tokens are signed.
+    pub authorization_signed_response_alg: Option<SigningAlg>,
     pub default_acr_values: Vec<String>,
     pub default_max_age: Option<Seconds>,
     pub require_auth_time: bool,
@@ -109,6 +111,7 @@ pub struct Client {
     pub response_types: Vec<ResponseType>,
     pub scope: Scopes,
     pub id_token_alg: SigningAlg,
+    pub response_alg: SigningAlg,
     pub require_pkce: bool,
     pub require_par: bool,
     pub consent: Consent,

@@ -47,6 +47,7 @@ impl ClientMetadata {
             self.check_fapi2(auth, &response_types)?;
         }
         let [code, access, id, refresh, idle] = self.check_lifetimes(fapi2)?;
+        let id_token_alg = self.id_token_signed_response_alg.unwrap_or(SigningAlg::Es256);
         Ok(Client {
             id: ClientId::new(&self.client_id),
             name: self.client_name.clone().unwrap_or_else(|| self.client_id.clone()),
@@ -56,7 +57,8 @@ impl ClientMetadata {
             grant_types,
             response_types,
             scope: self.scope.clone().unwrap_or_else(default_scope),
-            id_token_alg: self.id_token_signed_response_alg.unwrap_or(SigningAlg::Es256),
+            id_token_alg,
+            response_alg: self.authorization_signed_response_alg.unwrap_or(id_token_alg),
             require_pkce: self.check_pkce(auth, fapi2)?,
             require_par: fapi2 || self.require_pushed_authorization_requests,
             consent: self.consent.unwrap_or(Consent::Remembered),
@@ -279,6 +281,10 @@ impl ClientMetadata {
             ("token_endpoint_auth_signing_alg", self.token_endpoint_auth_signing_alg),
             ("id_token_signed_response_alg", self.id_token_signed_response_alg),
             ("userinfo_signed_response_alg", self.userinfo_signed_response_alg),
+            (
+                "authorization_signed_response_alg",
+                self.authorization_signed_response_alg,
+            ),
             ("request_object_signing_alg", self.request_object_signing_alg),
         ] {
             ensure(alg != Some(SigningAlg::Rs256), member, || {

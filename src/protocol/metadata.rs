@@ -62,6 +62,8 @@ pub fn metadata(offer: &Offer<'_>) -> Value {
         "subject_types_supported": [SubjectType::Public],
         "id_token_signing_alg_values_supported": offer.id_token_algs,
         "userinfo_signing_alg_values_supported": offer.id_token_algs,
+        // JARM §4.
+        "authorization_signing_alg_values_supported": offer.id_token_algs,
         "token_endpoint_auth_methods_supported": [
             AuthMethod::ClientSecretBasic, AuthMethod::ClientSecretPost, AuthMethod::PrivateKeyJwt, AuthMethod::None,
         ],

@@ -43,6 +43,12 @@ words! {
         Query = "query",
         Fragment = "fragment",
         FormPost = "form_post",
+        // As one signed JWT (JARM §2.3).
+        QueryJwt = "query.jwt",
+        FragmentJwt = "fragment.jwt",
+        FormPostJwt = "form_post.jwt",
+        /// The one of these that is the default of the response type (JARM §2.3.4); never stored.
+        Jwt = "jwt",
     }
     /// `token_endpoint_auth_method`.
     AuthMethod {
@@ -131,6 +137,33 @@ impl ResponseType {
         match self {
             Self::Code => ResponseMode::Query,
             Self::CodeIdToken => ResponseMode::Fragment,
+        }
+    }
+}
+
+impl ResponseMode {
+    /// One that says how the answer travels. `jwt` leaves that to the response type (JARM §2.3.4).
+    #[must_use]
+    pub const fn resolved(self, front_channel_token: bool) -> Self {
+        match self {
+            Self::Jwt if front_channel_token => Self::FragmentJwt,
+            Self::Jwt => Self::QueryJwt,
+            other => other,
+        }
+    }
+    pub const fn is_signed(self) -> bool {
+        match self {
+            Self::Query | Self::Fragment | Self::FormPost => false,
+            Self::QueryJwt | Self::FragmentJwt | Self::FormPostJwt | Self::Jwt => true,
+        }
+    }
+    /// The same road without a signature.
+    #[must_use]
+    pub const fn road(self) -> Self {
+        match self {
+            Self::Query | Self::QueryJwt => Self::Query,
+            Self::FormPost | Self::FormPostJwt => Self::FormPost,
+            Self::Fragment | Self::FragmentJwt | Self::Jwt => Self::Fragment,
         }
     }
 }

@@ -37,6 +37,7 @@ mod refresh;
 mod client_keys;
 mod par;
 mod par_attacks;
+mod response_modes;
 mod key_ring;
 mod phone;
 mod mail;
