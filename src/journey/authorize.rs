@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::next::{self, Step};
 use super::provider::{Current, LoadError, Provider};
 use super::request::{self, Unread};
+use super::request_object;
 use super::scene::{Scene, Trouble, live_session};
 use super::visitor::Visitor;
 use super::{answer, issue};
@@ -61,6 +62,7 @@ impl From<crate::storage::Error> for NotBegun {
 impl From<Unread> for NotBegun {
     fn from(e: Unread) -> Self {
         match e {
+            Unread::Refused(error) => NoReturn::Refused(error).into(),
             Unread::NoReturn(no) => no.into(),
             Unread::Storage(e) => e.into(),
         }
@@ -70,16 +72,21 @@ impl From<Unread> for NotBegun {
 /// Checks in the order that keeps us from ever redirecting to an address that is not the client's: client,
 /// address, then everything else (unmet_authentication_requirements 1.0; RFC 9700 §4.11).
 pub async fn begin(op: &Provider, params: &Params, visitor: &Visitor, arrival: Arrival) -> Result<Begun, NotBegun> {
+    let client_id = words::client_id(params)?;
+    let object = request_object::object(op, &client_id, params).await?;
     let mut view = op.store.view().await?;
     let current = op.current_in(&mut view).await?;
-    let client_id = words::client_id(params)?;
     let client = current
         .workspace
         .clients
         .get(&client_id)
         .ok_or(NoReturn::UnknownClient)?;
     let now = op.now();
-    let read = request::read(&mut view, &client_id, params, now).await?;
+    let read = match request::read(op, &mut view, client, params, object).await {
+        Ok(read) => read,
+        Err(Unread::Refused(error)) => return outside(op, &current, client, params, error),
+        Err(other) => return Err(other.into()),
+    };
     let address = words::return_address(&read.params, client, &op.issuer.url)?;
     let request = match AuthorizationRequest::parse(&read.params, client, &address, read.channel) {
         Ok(request) => request,
@@ -126,6 +133,26 @@ pub async fn begin(op: &Provider, params: &Params, visitor: &Visitor, arrival: A
         }
     }
     store(op, authorization, visitor, arrival).await
+}
+
+/// A refusal of what the request refers to: to the address beside it if that is the client's, else to the person.
+fn outside(
+    op: &Provider,
+    current: &Current,
+    client: &Client,
+    params: &Params,
+    error: OAuthError,
+) -> Result<Begun, NotBegun> {
+    match words::return_address(params, client, &op.issuer.url) {
+        Ok(address) => Ok(Begun::Leave(answer::send(
+            op,
+            current,
+            client,
+            address.error(&error),
+            op.now(),
+        )?)),
+        Err(_) => Err(NoReturn::Refused(error).into()),
+    }
 }
 
 /// The same for an errand of our own: straight to its end if nothing has to be asked.

@@ -28,6 +28,7 @@ pub mod push;
 mod records;
 pub mod reply;
 mod request;
+mod request_object;
 pub mod scene;
 pub mod signals;
 pub mod tokens;

@@ -3,6 +3,8 @@
 use super::authorize::subject;
 use super::clients::authenticate;
 use super::provider::{Current, LoadError, Provider};
+use super::request::from_object;
+use super::request_object;
 use crate::base::encoding::hash_token;
 use crate::base::{Entropy, Timestamp};
 use crate::model::PushedRequest;
@@ -34,10 +36,7 @@ pub async fn push(
     let current = op.current_in(&mut op.store.view().await?).await?;
     let caller = authenticate(op, &current, credentials)?;
     let now = op.now();
-    let asked = pushed(params, &caller.client.id).and_then(|asked| {
-        check(op, &current, caller.client, &asked, now)?;
-        Ok(asked)
-    });
+    let asked = asked(op, &current, caller.client, params, now).await?;
     if let (Err(refused), false) = (&asked, caller.owes()) {
         // Nothing to write down: no turn to write is taken.
         return Err(refused.clone().into());
@@ -58,6 +57,30 @@ pub async fn push(
     tx.commit().await?;
     asked?;
     Ok(PushedResponse::new(&secret, PUSHED_LIFETIME))
+}
+
+/// The request within the push, found sound.
+async fn asked(
+    op: &Provider,
+    current: &Current,
+    client: &Client,
+    params: &Params,
+    now: Timestamp,
+) -> Result<Result<Params, OAuthError>, LoadError> {
+    let plain = match pushed(params, &client.id) {
+        Ok(plain) => plain,
+        Err(refused) => return Ok(Err(refused)),
+    };
+    let object = request_object::object(op, &client.id, &plain).await?;
+    // RFC 9126 §3: beside an object only who pushes counts.
+    let beside = match object {
+        Some(_) => Params::from_pairs([("client_id", client.id.as_str())]),
+        None => plain,
+    };
+    Ok(from_object(op, client, &beside, object).and_then(|asked| {
+        check(op, current, client, &asked, now)?;
+        Ok(asked)
+    }))
 }
 
 /// RFC 9126 §2.1: as the authorization endpoint would, but that every refusal is told to the client itself.

@@ -1,8 +1,10 @@
-//! Which parameters count: those in the browser, or those that the client has pushed before.
+//! Which parameters count: those in the browser, those of a request object, or those that the client has pushed before.
 
+use super::provider::Provider;
+use super::request_object::{Object, params_of};
 use crate::base::encoding::hash_token;
-use crate::base::{ClientId, Timestamp};
 use crate::protocol::authorize::{Channel, NoReturn};
+use crate::protocol::client::Client;
 use crate::protocol::errors::{ErrorCode, OAuthError};
 use crate::protocol::params::Params;
 use crate::protocol::request_uri;
@@ -18,26 +20,57 @@ pub struct Read {
 
 #[derive(Debug, thiserror::Error)]
 pub enum Unread {
+    /// For the client, if what stands in the browser names an address of its.
+    #[error(transparent)]
+    Refused(#[from] OAuthError),
     #[error(transparent)]
     NoReturn(#[from] NoReturn),
     #[error(transparent)]
     Storage(#[from] storage::Error),
 }
 
-/// Finds what the browser's parameters stand for.
-pub async fn read(tx: &mut Tx, client: &ClientId, params: &Params, now: Timestamp) -> Result<Read, Unread> {
-    let reference = params.single("request_uri").map_err(NoReturn::from)?;
-    let Some(secret) = reference.and_then(request_uri::secret) else {
-        return Ok(Read {
-            params: params.clone(),
-            channel: Channel::Browser,
-            pushed: None,
-        });
-    };
+/// Finds what the browser's parameters stand for. `object`: what `request_object::object` made of them.
+pub async fn read(
+    op: &Provider,
+    tx: &mut Tx,
+    client: &Client,
+    params: &Params,
+    object: Option<Result<Object, OAuthError>>,
+) -> Result<Read, Unread> {
+    let reference = params.single("request_uri").map_err(OAuthError::from)?;
+    if let Some(secret) = reference.and_then(request_uri::secret) {
+        return Ok(pushed(op, tx, client, secret).await?);
+    }
+    Ok(Read {
+        params: from_object(op, client, params, object)?,
+        channel: Channel::Browser,
+        pushed: None,
+    })
+}
+
+/// The request itself where there is no object, which some clients must not leave out.
+pub fn from_object(
+    op: &Provider,
+    client: &Client,
+    params: &Params,
+    object: Option<Result<Object, OAuthError>>,
+) -> Result<Params, OAuthError> {
+    let object = object.transpose()?;
+    // RFC 9101 §10.5.
+    if client.require_signed_request_object && !object.as_ref().is_some_and(|o| o.signed) {
+        return Err(OAuthError::invalid_request("this client must sign its requests"));
+    }
+    match object {
+        Some(object) => params_of(op, client, &object, params),
+        None => Ok(params.clone()),
+    }
+}
+
+async fn pushed(op: &Provider, tx: &mut Tx, client: &Client, secret: &str) -> Result<Read, Unread> {
     let hash = hash_token(secret);
     // RFC 9126 §2.2, §4 and §7.3: bound to the client, once, for a short time. There is no address to tell it to:
     // what stands beside the reference is anybody's.
-    let found = tx.pushed(&hash, client, now).await?.ok_or_else(|| {
+    let found = tx.pushed(&hash, &client.id, op.now()).await?.ok_or_else(|| {
         NoReturn::Refused(OAuthError::new(
             ErrorCode::InvalidRequestUri,
             "request_uri is unknown, used, expired or another client's",

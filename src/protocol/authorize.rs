@@ -1,4 +1,5 @@
-//! The authorization request (RFC 6749 §4.1.1, OIDC Core §3.1.2.1), in two phases.
+//! The authorization request (RFC 6749 §4.1.1, OIDC Core §3.1.2.1), in two phases. What `request` and `request_uri` stand for was
+//! found before.
 //!
 //! ```text
 //! client_id(params) ── unknown ──> page          phase 1: nobody is redirected
@@ -204,8 +205,6 @@ impl AuthorizationRequest {
 fn refuse_what_is_not_built(params: &Params) -> Result<(), OAuthError> {
     for (name, code) in [
         // OIDC Core §3.1.2.6.
-        ("request", ErrorCode::RequestNotSupported),
-        ("request_uri", ErrorCode::RequestUriNotSupported),
         ("registration", ErrorCode::RegistrationNotSupported),
         // RFC 9396 §5.
         ("authorization_details", ErrorCode::InvalidAuthorizationDetails),

@@ -188,8 +188,6 @@ fn every_refusal_has_its_code() {
         (&[("max_age", "99999999999")], InvalidRequest),
         (&[("acr_values", &many)], InvalidRequest),
         (&[("claims", "[]")], InvalidRequest),
-        (&[("request", "e30.e30.")], RequestNotSupported),
-        (&[("request_uri", "urn:x")], RequestUriNotSupported),
         (&[("registration", "{}")], RegistrationNotSupported),
         (&[("authorization_details", "[]")], InvalidAuthorizationDetails),
     ] {

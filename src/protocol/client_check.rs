@@ -9,7 +9,8 @@ use super::client::{self as limits, Checked, Client, ClientError, ClientMetadata
 use super::scope::Scopes;
 use super::uri::{check_redirect, check_web};
 use super::words::{
-    ApplicationType, AuthMethod, Consent, GrantType, Profile, RefreshRotation, ResponseType, SigningAlg, SubjectType,
+    ApplicationType, AuthMethod, Consent, GrantType, Profile, RefreshRotation, RequestObjectAlg, ResponseType,
+    SigningAlg, SubjectType,
 };
 
 /// What people have set up is nobody's business who does not ask for it in their registration.
@@ -42,6 +43,7 @@ impl ClientMetadata {
         self.check_addresses(application_type, &grant_types)?;
         self.check_keys()?;
         self.check_authentication(auth)?;
+        self.check_request_objects()?;
         let fapi2 = profile == Profile::Fapi2;
         if fapi2 {
             self.check_fapi2(auth, &response_types)?;
@@ -60,6 +62,7 @@ impl ClientMetadata {
             id_token_alg,
             response_alg: self.authorization_signed_response_alg.unwrap_or(id_token_alg),
             require_pkce: self.check_pkce(auth, fapi2)?,
+            require_signed_request_object: self.require_signed_request_object,
             require_par: fapi2 || self.require_pushed_authorization_requests,
             consent: self.consent.unwrap_or(Consent::Remembered),
             refresh_rotation: self.check_rotation(auth, fapi2)?,
@@ -285,10 +288,37 @@ impl ClientMetadata {
                 "authorization_signed_response_alg",
                 self.authorization_signed_response_alg,
             ),
-            ("request_object_signing_alg", self.request_object_signing_alg),
         ] {
             ensure(alg != Some(SigningAlg::Rs256), member, || {
                 "must be ES256, PS256 or EdDSA under profile fapi2 (FAPI 2.0 §5.4)".to_owned()
+            })?;
+        }
+        Ok(())
+    }
+
+    /// RFC 9101 §10.5 and §10.4.1.
+    fn check_request_objects(&self) -> Check {
+        let alg = self.request_object_signing_alg;
+        let fapi2 = self.profile == Some(Profile::Fapi2);
+        let weak = matches!(alg, Some(RequestObjectAlg::Rs256 | RequestObjectAlg::None));
+        ensure(!(fapi2 && weak), "request_object_signing_alg", || {
+            "must be ES256, PS256 or EdDSA under profile fapi2 (FAPI 2.0 §5.4)".to_owned()
+        })?;
+        let unsigned = alg == Some(RequestObjectAlg::None);
+        ensure(
+            !(self.require_signed_request_object && unsigned),
+            "request_object_signing_alg",
+            || "cannot be none where require_signed_request_object is true".to_owned(),
+        )?;
+        let keys = self.jwks.is_some() || self.jwks_uri.is_some();
+        ensure(keys || !self.require_signed_request_object, "jwks", || {
+            "is missing, which require_signed_request_object needs".to_owned()
+        })?;
+        for uri in &self.request_uris {
+            check_web(uri).map_err(|p| ("request_uris", p))?;
+            // They are fetched: see delivery/outbound.rs.
+            ensure(uri.starts_with("https://"), "request_uris", || {
+                format!("has {uri}: it must begin with https://")
             })?;
         }
         Ok(())

@@ -76,9 +76,12 @@ pub fn metadata(offer: &Offer<'_>) -> Value {
         "claims_supported": PROTOCOL_CLAIMS.iter().chain(claims).collect::<Vec<_>>(),
         "claims_parameter_supported": true,
         "ui_locales_supported": offer.ui_locales,
-        // OIDC Discovery §3: absent would mean true for request_uri_parameter_supported.
-        "request_parameter_supported": false,
-        "request_uri_parameter_supported": false,
+        // OIDC Discovery §3, RFC 9101 §10.5. `none` is taken only from who has registered it, so it is not offered.
+        "request_parameter_supported": true,
+        "request_uri_parameter_supported": true,
+        "require_request_uri_registration": true,
+        "require_signed_request_object": false,
+        "request_object_signing_alg_values_supported": SigningAlg::ALL,
         // RFC 9207 §3.
         "authorization_response_iss_parameter_supported": true,
     })
@@ -115,7 +118,7 @@ mod tests {
             assert!(!doc[name].is_null(), "{name}");
         }
         assert_eq!(doc["token_endpoint"], "https://op.example/token");
-        assert_eq!(doc["request_uri_parameter_supported"], false);
+        assert_eq!(doc["require_request_uri_registration"], true);
         assert_eq!(
             doc["grant_types_supported"],
             json!(["authorization_code", "refresh_token"])

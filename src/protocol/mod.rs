@@ -22,6 +22,7 @@ pub mod request_uri;
 pub mod authorize;
 pub mod token;
 pub mod client_auth;
+pub mod request_object;
 pub mod bearer;
 pub mod challenge;
 pub mod claims;

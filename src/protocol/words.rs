@@ -67,6 +67,14 @@ words! {
         EdDsa = "EdDSA",
         Rs256 = "RS256",
     }
+    /// `request_object_signing_alg` (OIDC Registration §2): the only place where no signature can be registered.
+    RequestObjectAlg {
+        Es256 = "ES256",
+        Ps256 = "PS256",
+        EdDsa = "EdDSA",
+        Rs256 = "RS256",
+        None = "none",
+    }
     SubjectType {
         Public = "public",
         Pairwise = "pairwise",
@@ -164,6 +172,19 @@ impl ResponseMode {
             Self::Query | Self::QueryJwt => Self::Query,
             Self::FormPost | Self::FormPostJwt => Self::FormPost,
             Self::Fragment | Self::FragmentJwt | Self::Jwt => Self::Fragment,
+        }
+    }
+}
+
+impl RequestObjectAlg {
+    /// `None`: it is not signed.
+    pub const fn signing(self) -> Option<SigningAlg> {
+        match self {
+            Self::Es256 => Some(SigningAlg::Es256),
+            Self::Ps256 => Some(SigningAlg::Ps256),
+            Self::EdDsa => Some(SigningAlg::EdDsa),
+            Self::Rs256 => Some(SigningAlg::Rs256),
+            Self::None => None,
         }
     }
 }

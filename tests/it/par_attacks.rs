@@ -20,7 +20,7 @@ async fn a_reference_of_another_partner_is_none() {
     let page = browser.get(&link(&op, "nobody", &reference)).await;
     assert_eq!((page.status, page.error().as_str()), (400, "invalid_client"));
     let twice = format!("{}&request_uri={reference}", link(&op, "basic", &reference));
-    assert_eq!(browser.get(&twice).await.error(), "invalid_request");
+    assert_eq!(browser.get(&twice).await.answer().error(), "invalid_request");
     // None of it has used it up.
     assert_eq!(browser.get(&link(&op, "basic", &reference)).await.id(), "sign-in");
 }
