@@ -88,28 +88,13 @@ pub async fn begin(op: &Provider, params: &Params, visitor: &Visitor, arrival: A
         Err(other) => return Err(other.into()),
     };
     let address = words::return_address(&read.params, client, &op.issuer.url)?;
-    let request = match AuthorizationRequest::parse(&read.params, client, &address, read.channel) {
-        Ok(request) => request,
+    let understood = AuthorizationRequest::parse(&read.params, client, &address, read.channel)
+        .and_then(|request| Ok((subject(op, &current, &request, now)?, request)));
+    let (subject, request) = match understood {
+        Ok(understood) => understood,
         Err(error) => {
-            return Ok(Begun::Leave(answer::send(
-                op,
-                &current,
-                client,
-                address.error(&error),
-                now,
-            )?));
-        }
-    };
-    let subject = match subject(op, &current, &request, now) {
-        Ok(subject) => subject,
-        Err(error) => {
-            return Ok(Begun::Leave(answer::send(
-                op,
-                &current,
-                client,
-                address.error(&error),
-                now,
-            )?));
+            let refusal = answer::send(op, &current, client, address.error(&error), now)?;
+            return Ok(Begun::Leave(refusal));
         }
     };
     let session = match arrival {

@@ -8,6 +8,7 @@ pub mod authorize;
 mod bearers;
 pub mod ceremony;
 pub mod checkpoint;
+mod client_keys;
 pub mod clients;
 pub mod demand;
 pub mod enrolment;

@@ -34,7 +34,7 @@ pub async fn push(
     params: &Params,
 ) -> Result<PushedResponse, PushFault> {
     let current = op.current_in(&mut op.store.view().await?).await?;
-    let caller = authenticate(op, &current, credentials)?;
+    let caller = authenticate(op, &current, credentials).await?;
     let now = op.now();
     let asked = asked(op, &current, caller.client, params, now).await?;
     if let (Err(refused), false) = (&asked, caller.owes()) {

@@ -7,6 +7,7 @@ use arc_swap::ArcSwap;
 use tokio::sync::Notify;
 
 use super::bearers::Bearers;
+use super::client_keys::ClientKeys;
 use super::hasher::Hasher;
 use super::notices::Words;
 use super::signals::Signals;
@@ -69,6 +70,7 @@ pub struct Provider {
     pub webpush_key: Option<String>,
     /// Reaches addresses that clients have named.
     pub outbound: Outbound,
+    pub(super) client_keys: ClientKeys,
     /// In whose name our own pages ask.
     pub account: Client,
     /// Methods whose messages could not leave: as good as switched off.
@@ -127,6 +129,7 @@ impl Provider {
             breached: Arc::new(breached),
             webpush_key,
             outbound,
+            client_keys: ClientKeys::default(),
             account: account_client(&issuer)?,
             store,
             sealer: Arc::new(sealer),

@@ -2,10 +2,11 @@
 
 use serde_json::{Map, Value};
 
+use super::client_keys::keys_for;
 use super::clients::alg;
 use super::provider::{LoadError, Provider};
 use crate::base::ClientId;
-use crate::keys::{Alg, Expected, Expiry, JwkSet, TypRule, jose};
+use crate::keys::{Alg, Expected, Expiry, TypRule, jose};
 use crate::protocol::client::Client;
 use crate::protocol::errors::{ErrorCode, OAuthError};
 use crate::protocol::params::Params;
@@ -46,7 +47,10 @@ pub async fn object(
         Source::Value(jws) => Ok(jws.to_owned()),
         Source::Reference(address) => fetch(op, client, address).await,
     };
-    Ok(Some(found.and_then(|jws| verify(op, client, &jws))))
+    Ok(Some(match found {
+        Ok(jws) => verify(op, client, &jws).await,
+        Err(refused) => Err(refused),
+    }))
 }
 
 fn source(params: &Params) -> Result<Option<Source<'_>>, OAuthError> {
@@ -79,19 +83,14 @@ async fn fetch(op: &Provider, client: &Client, address: &str) -> Result<String, 
     Ok(text.trim().to_owned())
 }
 
-fn verify(op: &Provider, client: &Client, jws: &str) -> Result<Object, OAuthError> {
+async fn verify(op: &Provider, client: &Client, jws: &str) -> Result<Object, OAuthError> {
     let registered = client.metadata.request_object_signing_alg;
     if registered.is_some_and(|alg| alg.signing().is_none()) {
         // OIDC Core §6.1: only for who has registered it; then nothing else is taken either.
         let claims = jose::unsecured_claims(jws).map_err(unfit)?;
         return Ok(Object { claims, signed: false });
     }
-    let keys = client
-        .metadata
-        .jwks
-        .as_ref()
-        .ok_or_else(|| unfit("the client has no keys"))?;
-    let keys = JwkSet::from_value(keys).map_err(unfit)?;
+    let keys = keys_for(op, client, jws).await.map_err(unfit)?;
     let algs: Vec<Alg> = client.request_object_algs().into_iter().map(alg).collect();
     let expected = Expected {
         algs: &algs,

@@ -134,7 +134,6 @@ impl ClientMetadata {
             |unbuilt: bool, member| ensure(!unbuilt, member, || "asks for what is not supported here".to_owned());
         later(self.subject_type == Some(SubjectType::Pairwise), "subject_type")?;
         later(self.dpop_bound_access_tokens, "dpop_bound_access_tokens")?;
-        later(self.jwks_uri.is_some(), "jwks_uri")?;
         later(self.backchannel_logout_uri.is_some(), "backchannel_logout_uri")?;
         later(self.frontchannel_logout_uri.is_some(), "frontchannel_logout_uri")?;
         later(
@@ -224,6 +223,9 @@ impl ClientMetadata {
         ensure(self.jwks.is_none() || self.jwks_uri.is_none(), "jwks", || {
             "and jwks_uri exclude each other (RFC 7591 §2)".to_owned()
         })?;
+        // RFC 7517 §5, RFC 9700: keys that decide who somebody is come by TLS; see delivery/outbound.rs.
+        let https = self.jwks_uri.as_ref().is_none_or(|uri| uri.starts_with("https://"));
+        ensure(https, "jwks_uri", || "must begin with https://".to_owned())?;
         let Some(jwks) = &self.jwks else { return Ok(()) };
         let keys = jwks.get("keys").and_then(Value::as_array);
         let Some(keys) = keys else {

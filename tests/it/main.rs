@@ -40,6 +40,7 @@ mod par;
 mod par_attacks;
 mod response_modes;
 mod request_objects;
+mod published_keys;
 mod key_ring;
 mod phone;
 mod mail;

@@ -178,6 +178,18 @@ async fn objects_that_do_not_hold_are_refused() {
             .await;
         assert_eq!(page.answer().error(), "invalid_request_object", "{what}");
     }
+}
+
+#[tokio::test]
+async fn refusals_go_to_the_partners_own_addresses_only() {
+    let op = Op::start().await;
+    let ask = KEY.ask();
+    let good = claims(&op, &ask).await;
+    let with = |name: &str, value: Value| {
+        let mut claims = good.clone();
+        claims[name] = value;
+        sign(&claims, None)
+    };
     let evil = outside(&ask, "request", "nonsense").set("redirect_uri", "https://evil.example/");
     assert!(!Browser::new(&op).open(&evil).await.left);
     // What is in it and makes no sense is told to the address in it.
