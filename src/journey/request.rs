@@ -39,7 +39,7 @@ pub async fn read(
 ) -> Result<Read, Unread> {
     let reference = params.single("request_uri").map_err(OAuthError::from)?;
     if let Some(secret) = reference.and_then(request_uri::secret) {
-        return Ok(pushed(op, tx, client, secret).await?);
+        return pushed(op, tx, client, secret).await;
     }
     Ok(Read {
         params: from_object(op, client, params, object)?,
