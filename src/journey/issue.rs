@@ -51,6 +51,10 @@ pub async fn answer(
     if let Some(errand) = &scene.authorization.errand {
         return Ok(home(op, tx, scene, visitor, errand, step));
     }
+    if !is_done(&step) {
+        // It goes on, by what has changed since it was looked at.
+        return Ok(None);
+    }
     // RFC 9126 §4: once. At the end, not at the first page, which a person may load again (FAPI 2.0 §5.3.2.2 note 3):
     // of two browsers with one reference the first to finish gets the answer.
     if let Some(pushed) = &scene.authorization.pushed

@@ -36,7 +36,14 @@ impl Tx {
         Ok(found.map(|said| said.0))
     }
 
-    /// Uses it up; exactly one caller gets `true`. It may have expired since a sign-in began with it.
+    /// Has nobody used it up yet? It may have expired since a sign-in began with it.
+    pub async fn pushed_is_open(&mut self, hash: &str) -> Result<bool> {
+        let sql = "SELECT params FROM pushed_requests WHERE hash = $1 AND used_at IS NULL";
+        let found: Option<Said> = self.fetch(sql, args![hash]).await?;
+        Ok(found.is_some())
+    }
+
+    /// Uses it up; exactly one caller gets `true`.
     pub async fn use_pushed(&mut self, hash: &str, now: Timestamp) -> Result<bool> {
         let sql = "UPDATE pushed_requests SET used_at = $2 WHERE hash = $1 AND used_at IS NULL";
         Ok(self.execute(sql, args![hash, now]).await? == 1)

@@ -143,9 +143,13 @@ async fn a_reference_is_used_up_by_its_end_and_not_by_its_first_page() {
     // Now there is a session, which would answer at once.
     is_no_reference(&browser.get(&link(&op, "basic", &reference)).await);
     is_no_reference(&Browser::new(&op).get(&link(&op, "basic", &reference)).await);
-    // And the page that was opened first leads nowhere any more.
-    let late = browser.walk(first, &PAT).await;
-    assert!(!late.left && late.status == 400, "{} {}", late.status, late.url);
+    // And the page that was opened first is over: it takes no password any more, right or wrong.
+    assert_eq!(browser.get(first.url.as_str()).await.status, 400);
+    for password in [PAT.password, "wrong"] {
+        let fields = [("username", PAT.username), ("password", password)];
+        let late = browser.submit(&first, &fields).await;
+        assert_eq!((late.left, late.status, late.id().as_str()), (false, 400, "error"));
+    }
 }
 
 #[tokio::test]
