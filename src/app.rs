@@ -5,6 +5,7 @@ use std::net::TcpListener;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 use actix_web::dev::{Server, Service};
 use actix_web::{App, HttpServer, web};
@@ -30,6 +31,12 @@ const SIGN_HEAD_EVERY: Seconds = Seconds::minutes(5);
 const SWEEP_EVERY: Seconds = Seconds::minutes(15);
 /// Requests under way when the server is told to stop get this long (seconds).
 const SHUTDOWN_SECONDS: u64 = 10;
+
+/// For documents that a request waits for.
+const WHILE_SOMEBODY_WAITS: Timeouts = Timeouts {
+    connect: Duration::from_secs(3),
+    total: Duration::from_secs(5),
+};
 
 pub fn main(args: Args) -> ExitCode {
     // One crypto stack for everything that speaks TLS.
@@ -88,6 +95,7 @@ async fn provider(config: &Config) -> Result<Arc<Provider>, Failure> {
             .delivery
             .webpush_key()
             .map_err(|e| ConfigError::new("delivery", e.to_string()))?,
+        outbound: outbound(config, WHILE_SOMEBODY_WAITS)?,
     };
     let op = Provider::open(store, sealer, fittings).await?;
     key_ring::complete(&op, true).await?;
@@ -96,6 +104,10 @@ async fn provider(config: &Config) -> Result<Arc<Provider>, Failure> {
 
 fn lookup(config: &Config) -> Result<Lookup, ConfigError> {
     Lookup::open(&config.delivery.lookup).map_err(|e| ConfigError::new("delivery.lookup", e.to_string()))
+}
+
+fn outbound(config: &Config, timeouts: Timeouts) -> Result<Outbound, ConfigError> {
+    Outbound::open(&config.outbound, timeouts).map_err(|e| ConfigError::new("outbound", e.to_string()))
 }
 
 /// Without a carrier a message would stay in the outbox, where only the sandbox shows it.
@@ -176,8 +188,7 @@ pub async fn start(config: Config, listener: TcpListener) -> Result<Running, Fai
 /// Letters are told of everything that changes (800-63B-4 §4.6): that none leaves must be seen, though no method needs
 /// them.
 fn carriers(config: &Config) -> Result<Carriers, Failure> {
-    let outbound = Outbound::open(&config.outbound, Timeouts::default());
-    let outbound = outbound.map_err(|e| ConfigError::new("outbound", e.to_string()))?;
+    let outbound = outbound(config, Timeouts::default())?;
     let open = Carriers::open(&config.delivery, &outbound, Timeouts::default());
     let open = open.map_err(|e| ConfigError::new("delivery", e.to_string()))?;
     if config.sandbox {

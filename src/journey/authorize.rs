@@ -2,17 +2,19 @@
 
 use std::sync::Arc;
 
-use super::issue;
 use super::next::{self, Step};
 use super::provider::{Current, LoadError, Provider};
+use super::request::{self, Unread};
+use super::request_object;
 use super::scene::{Scene, Trouble, live_session};
 use super::visitor::Visitor;
+use super::{answer, issue};
 use crate::base::encoding::hash_token;
 use crate::base::{AuthorizationId, CeremonyId, Entropy, Timestamp, UserId};
 use crate::keys::{Alg, Expected, Expiry, TypRule};
 use crate::model::authorization::AUTHORIZATION_LIFETIME;
 use crate::model::{Authorization, Session, Stage};
-use crate::protocol::authorize::{self as words, AuthorizationRequest, Channel, NoReturn};
+use crate::protocol::authorize::{self as words, AuthorizationRequest, NoReturn};
 use crate::protocol::client::Client;
 use crate::protocol::errors::{ErrorCode, OAuthError};
 use crate::protocol::params::Params;
@@ -57,32 +59,50 @@ impl From<crate::storage::Error> for NotBegun {
     }
 }
 
+impl From<Unread> for NotBegun {
+    fn from(e: Unread) -> Self {
+        match e {
+            Unread::Refused(error) => NoReturn::Refused(error).into(),
+            Unread::NoReturn(no) => no.into(),
+            Unread::Storage(e) => e.into(),
+        }
+    }
+}
+
 /// Checks in the order that keeps us from ever redirecting to an address that is not the client's: client,
 /// address, then everything else (unmet_authentication_requirements 1.0; RFC 9700 §4.11).
 pub async fn begin(op: &Provider, params: &Params, visitor: &Visitor, arrival: Arrival) -> Result<Begun, NotBegun> {
+    let client_id = words::client_id(params)?;
+    let object = request_object::object(op, &client_id, params).await?;
     let mut view = op.store.view().await?;
     let current = op.current_in(&mut view).await?;
-    let client_id = words::client_id(params)?;
     let client = current
         .workspace
         .clients
         .get(&client_id)
         .ok_or(NoReturn::UnknownClient)?;
-    let address = words::return_address(params, client, &op.issuer.url)?;
     let now = op.now();
-    let request = match AuthorizationRequest::parse(params, client, &address, Channel::Browser) {
-        Ok(request) => request,
-        Err(error) => return Ok(Begun::Leave(address.error(&error))),
+    let read = match request::read(op, &mut view, client, params, object).await {
+        Ok(read) => read,
+        Err(Unread::Refused(error)) => return outside(op, &current, client, params, error),
+        Err(other) => return Err(other.into()),
     };
-    let subject = match subject(op, &current, &request, now) {
-        Ok(subject) => subject,
-        Err(error) => return Ok(Begun::Leave(address.error(&error))),
+    let address = words::return_address(&read.params, client, &op.issuer.url)?;
+    let understood = AuthorizationRequest::parse(&read.params, client, &address, read.channel)
+        .and_then(|request| Ok((subject(op, &current, &request, now)?, request)));
+    let (subject, request) = match understood {
+        Ok(understood) => understood,
+        Err(error) => {
+            let refusal = answer::send(op, &current, client, address.error(&error), now)?;
+            return Ok(Begun::Leave(refusal));
+        }
     };
     let session = match arrival {
         Arrival::Get => live_session(&mut view, visitor, now).await?,
         Arrival::Post => None,
     };
-    let authorization = start(op, client, request, subject, session.as_ref(), now);
+    let mut authorization = start(op, client, request, subject, session.as_ref(), now);
+    authorization.pushed = read.pushed;
     if arrival == Arrival::Get {
         let scene = Scene::compose(
             op,
@@ -98,6 +118,26 @@ pub async fn begin(op: &Provider, params: &Params, visitor: &Visitor, arrival: A
         }
     }
     store(op, authorization, visitor, arrival).await
+}
+
+/// A refusal of what the request refers to: to the address beside it if that is the client's, else to the person.
+fn outside(
+    op: &Provider,
+    current: &Current,
+    client: &Client,
+    params: &Params,
+    error: OAuthError,
+) -> Result<Begun, NotBegun> {
+    match words::return_address(params, client, &op.issuer.url) {
+        Ok(address) => Ok(Begun::Leave(answer::send(
+            op,
+            current,
+            client,
+            address.error(&error),
+            op.now(),
+        )?)),
+        Err(_) => Err(NoReturn::Refused(error).into()),
+    }
 }
 
 /// The same for an errand of our own: straight to its end if nothing has to be asked.
@@ -136,11 +176,12 @@ fn start(
         created_at: now,
         expires_at: now.plus(AUTHORIZATION_LIFETIME),
         finished_at: None,
+        pushed: None,
     }
 }
 
 /// The person whom the request is about, if it says so: by `id_token_hint` or a demanded `sub` (OIDC Core §3.1.2.2).
-fn subject(
+pub(super) fn subject(
     op: &Provider,
     current: &Current,
     request: &AuthorizationRequest,
@@ -201,13 +242,21 @@ async fn without_asking(op: &Provider, scene: Scene, visitor: &Visitor) -> Resul
     }
     // Strangers who may not be asked get their answer without a turn to write.
     if scene.session.is_none()
+        && scene.authorization.pushed.is_none()
         && let Step::Refuse(error, _) = pick(&scene)
     {
         let address = scene
             .authorization
             .request
             .return_address(&scene.client, &op.issuer.url);
-        return Ok(Some(address.map_err(|_| Trouble::ClientGone)?.error(&error)));
+        let refusal = address.map_err(|_| Trouble::ClientGone)?.error(&error);
+        return Ok(Some(answer::send(
+            op,
+            &scene.current,
+            &scene.client,
+            refusal,
+            scene.now,
+        )?));
     }
     let mut tx = op.store.begin().await?;
     let scene = Scene::gather(op, &mut tx, scene.authorization.clone(), visitor).await?;

@@ -1,12 +1,13 @@
-//! Who calls the token endpoint (RFC 6749 §2.3, RFC 7523).
+//! Who calls an endpoint that is for clients (RFC 6749 §2.3, RFC 7523).
 
+use super::client_keys::keys_for;
 use super::provider::{Current, LoadError, Provider};
 use crate::base::encoding::hash_token;
-use crate::keys::{Alg, Expected, Expiry, JwkSet, TypRule, jose};
+use crate::keys::{Alg, Expected, Expiry, TypRule, jose};
 use crate::protocol::client::Client;
 use crate::protocol::client_auth::{AssertionRules, CheckedAssertion, ClientCredentials, check_assertion};
 use crate::protocol::errors::OAuthError;
-use crate::protocol::metadata::{TOKEN, endpoint};
+use crate::protocol::metadata::{PAR, TOKEN, endpoint};
 use crate::protocol::words::SigningAlg;
 use crate::storage::Tx;
 
@@ -25,8 +26,9 @@ pub const fn alg(of: SigningAlg) -> Alg {
     }
 }
 
-/// Everything that needs no database. An unknown client is told what a wrong secret is told.
-pub fn authenticate<'a>(
+/// Everything that needs no database; none is held, for the keys may have to be fetched. An unknown client is told what a
+/// wrong secret is told.
+pub async fn authenticate<'a>(
     op: &Provider,
     current: &'a Current,
     credentials: &ClientCredentials,
@@ -44,8 +46,9 @@ pub fn authenticate<'a>(
             assertion: None,
         });
     };
-    let jwks = client.metadata.jwks.as_ref().ok_or_else(failed)?;
-    let keys = JwkSet::from_value(jwks).map_err(|_| failed())?;
+    let keys = keys_for(op, client, assertion.expose())
+        .await
+        .map_err(|e| OAuthError::invalid_client(e.to_string()))?;
     let algs: Vec<Alg> = client.assertion_algs().into_iter().map(alg).collect();
     // The claims are RFC 7523's and checked below; here only the signature, the type and the algorithm.
     let expected = Expected {
@@ -62,7 +65,8 @@ pub fn authenticate<'a>(
         client_id: &client.id,
         profile: client.profile,
         issuer: &op.issuer.url,
-        endpoints: &[&endpoint(&op.issuer.url, TOKEN)],
+        // RFC 9126 §2: the issuer, the token endpoint and the endpoint of pushed requests MUST be taken.
+        endpoints: &[&endpoint(&op.issuer.url, TOKEN), &endpoint(&op.issuer.url, PAR)],
         now: op.now(),
     };
     let checked = check_assertion(&serde_json::Value::Object(verified.claims), &rules)?;
@@ -73,6 +77,11 @@ pub fn authenticate<'a>(
 }
 
 impl Authenticated<'_> {
+    /// Is there an assertion to be spent?
+    pub const fn owes(&self) -> bool {
+        self.assertion.is_some()
+    }
+
     /// Spends the assertion, in the caller's transaction: it opens one door, once (RFC 7523 §3, jti).
     pub async fn spend(&self, tx: &mut Tx) -> Result<Result<(), OAuthError>, LoadError> {
         let Some(assertion) = &self.assertion else {

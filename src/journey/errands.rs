@@ -89,6 +89,7 @@ fn authorization(op: &Provider, errand: Errand, session: Option<&Session>, langu
         created_at: now,
         expires_at: now.plus(crate::model::authorization::AUTHORIZATION_LIFETIME),
         finished_at: None,
+        pushed: None,
     }
 }
 

@@ -1,5 +1,6 @@
 //! The end of an authorization request: a code, or an error, to the partner; consumed before minted.
 
+use super::answer::send;
 use super::demand::is_for_one_act;
 use super::minting::Minting;
 use super::next::Step;
@@ -13,7 +14,7 @@ use crate::model::audit::Outcome;
 use crate::model::{Errand, Frozen, Grant};
 use crate::policy::{Assurance, Reason};
 use crate::protocol::errors::{ErrorCode, OAuthError};
-use crate::protocol::redirect::{Delivery, ReturnAddress};
+use crate::protocol::redirect::{Answer, Delivery, ReturnAddress};
 use crate::protocol::words::ResponseType;
 use crate::storage::Tx;
 
@@ -50,17 +51,29 @@ pub async fn answer(
     if let Some(errand) = &scene.authorization.errand {
         return Ok(home(op, tx, scene, visitor, errand, step));
     }
+    if !is_done(&step) {
+        // It goes on, by what has changed since it was looked at.
+        return Ok(None);
+    }
+    // RFC 9126 §4: once. At the end, not at the first page, which a person may load again (FAPI 2.0 §5.3.2.2 note 3):
+    // of two browsers with one reference the first to finish gets the answer.
+    if let Some(pushed) = &scene.authorization.pushed
+        && !tx.use_pushed(pushed, scene.now).await?
+    {
+        return Err(Trouble::Finished);
+    }
     // Checked against the client as it is now: an address that was taken back gets nothing.
     let address = scene
         .authorization
         .request
         .return_address(&scene.client, &op.issuer.url)
         .map_err(|_| Trouble::ClientGone)?;
-    match step {
-        Step::Issue(assurance) => issue(op, tx, scene, visitor, &address, assurance).await.map(Some),
-        Step::Refuse(error, reason) => Ok(Some(refuse(tx, scene, visitor, &address, &error, reason.as_ref()))),
-        _ => Ok(None),
-    }
+    let answer = match step {
+        Step::Issue(assurance) => issue(op, tx, scene, visitor, &address, assurance).await?,
+        Step::Refuse(error, reason) => refuse(tx, scene, visitor, &address, &error, reason.as_ref()),
+        _ => return Ok(None),
+    };
+    Ok(Some(send(op, &scene.current, &scene.client, answer, scene.now)?))
 }
 
 /// Where a refused errand leads: a page that says why.
@@ -99,7 +112,7 @@ fn refuse(
     address: &ReturnAddress,
     error: &OAuthError,
     reason: Option<&Reason>,
-) -> Delivery {
+) -> Answer {
     let event = match error.code {
         ErrorCode::UnmetAuthenticationRequirements => "acr.unmet",
         _ => "authorize.error",
@@ -127,7 +140,7 @@ async fn issue(
     visitor: &Visitor,
     address: &ReturnAddress,
     assurance: Assurance,
-) -> Result<Delivery, Trouble> {
+) -> Result<Answer, Trouble> {
     let (Some(session), Some(user)) = (&scene.session, &scene.user) else {
         return Err(Trouble::Unknown);
     };

@@ -2,11 +2,13 @@
 //! Owns the order of things; knows nothing of HTTP, HTML or SQL.
 
 pub mod account;
+mod answer;
 pub mod apply;
 pub mod authorize;
 mod bearers;
 pub mod ceremony;
 pub mod checkpoint;
+mod client_keys;
 pub mod clients;
 pub mod demand;
 pub mod enrolment;
@@ -21,10 +23,13 @@ mod minting;
 pub mod next;
 pub mod notices;
 pub mod outbox;
+pub mod par;
 pub mod provider;
 pub mod push;
 mod records;
 pub mod reply;
+mod request;
+mod request_object;
 pub mod scene;
 pub mod signals;
 pub mod tokens;

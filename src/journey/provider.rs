@@ -7,11 +7,12 @@ use arc_swap::ArcSwap;
 use tokio::sync::Notify;
 
 use super::bearers::Bearers;
+use super::client_keys::ClientKeys;
 use super::hasher::Hasher;
 use super::notices::Words;
 use super::signals::Signals;
 use crate::base::{Clock, SystemClock, SystemEntropy, Timestamp};
-use crate::delivery::Lookup;
+use crate::delivery::{Lookup, Outbound};
 use crate::factors::password::Breached;
 use crate::factors::webauthn::models::Models;
 use crate::factors::{Cx, Site};
@@ -67,6 +68,9 @@ pub struct Provider {
     pub breached: Arc<Breached>,
     /// What browsers subscribe to messages with; `None`: Web Push is not set up.
     pub webpush_key: Option<String>,
+    /// Reaches addresses that clients have named.
+    pub outbound: Outbound,
+    pub(super) client_keys: ClientKeys,
     /// In whose name our own pages ask.
     pub account: Client,
     /// Methods whose messages could not leave: as good as switched off.
@@ -85,6 +89,8 @@ pub struct Fittings {
     pub lookup: Lookup,
     pub breached: Breached,
     pub webpush_key: Option<String>,
+    /// Reaches addresses that clients have named.
+    pub outbound: Outbound,
 }
 
 /// Why what is stored cannot be worked with.
@@ -113,6 +119,7 @@ impl Provider {
             lookup,
             breached,
             webpush_key,
+            outbound,
         } = with;
         let current = load(&mut store.view().await?, &sealer, clock.now(), &unreachable).await?;
         Ok(Self {
@@ -121,6 +128,8 @@ impl Provider {
             lookup,
             breached: Arc::new(breached),
             webpush_key,
+            outbound,
+            client_keys: ClientKeys::default(),
             account: account_client(&issuer)?,
             store,
             sealer: Arc::new(sealer),

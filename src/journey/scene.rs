@@ -77,6 +77,12 @@ impl Scene {
         if authorization.finished_at.is_some() {
             return Err(Trouble::Finished);
         }
+        // What can no longer be answered asks nobody for a password: a right one would be neither counted nor written down.
+        if let Some(pushed) = &authorization.pushed
+            && !tx.pushed_is_open(pushed).await?
+        {
+            return Err(Trouble::Finished);
+        }
         Self::gather(op, tx, authorization, visitor).await
     }
 

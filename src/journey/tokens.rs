@@ -66,7 +66,7 @@ async fn attempt(
     ip: Option<&str>,
 ) -> Result<TokenResponse, TokenFault> {
     // Before the turn to write is taken: strangers' signatures must not make everybody else wait.
-    let caller = match introduce(op, current, credentials, request) {
+    let caller = match introduce(op, current, credentials, request).await {
         Ok(caller) => caller,
         Err(refused) => {
             must_be(current, op.store.view().await?.generation().await?)?;
@@ -102,13 +102,13 @@ async fn attempt(
     result
 }
 
-fn introduce<'a>(
+async fn introduce<'a>(
     op: &Provider,
     current: &'a Current,
     credentials: &ClientCredentials,
     request: &TokenRequest,
 ) -> Result<Authenticated<'a>, OAuthError> {
-    let caller = authenticate(op, current, credentials)?;
+    let caller = authenticate(op, current, credentials).await?;
     request.check_permitted(caller.client)?;
     Ok(caller)
 }

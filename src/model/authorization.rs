@@ -113,6 +113,8 @@ pub struct Authorization {
     pub created_at: Timestamp,
     pub expires_at: Timestamp,
     pub finished_at: Option<Timestamp>,
+    /// The pushed request that it came from (RFC 9126), by its hash; its end uses that up.
+    pub pushed: Option<String>,
 }
 
 impl Authorization {

@@ -1,4 +1,5 @@
-//! The authorization request (RFC 6749 §4.1.1, OIDC Core §3.1.2.1), in two phases.
+//! The authorization request (RFC 6749 §4.1.1, OIDC Core §3.1.2.1), in two phases. What `request` and `request_uri` stand for was
+//! found before.
 //!
 //! ```text
 //! client_id(params) ── unknown ──> page          phase 1: nobody is redirected
@@ -17,11 +18,12 @@ use crate::base::{ClientId, Seconds};
 use super::claims_request::ClaimsRequest;
 use super::client::Client;
 use super::errors::{ErrorCode, OAuthError};
-use super::params::{ParamError, Params};
+pub use super::no_return::NoReturn;
+use super::params::Params;
 use super::pkce::CodeChallenge;
 use super::redirect::{MAX_STATE_BYTES, NotRegistered, ReturnAddress, mode_for_errors};
 use super::scope::Scopes;
-use super::words::{Display, GrantType, Prompt, ResponseMode, ResponseType};
+use super::words::{Display, GrantType, Profile, Prompt, ResponseMode, ResponseType};
 
 /// Bytes of `nonce`; FAPI 2.0 §5.3.2.2 wants at least 64.
 pub const MAX_NONCE_BYTES: usize = 1024;
@@ -37,28 +39,6 @@ pub enum Channel {
     Browser,
     /// From the client itself, authenticated (RFC 9126).
     Pushed,
-}
-
-/// Why the person sees a page and the client nothing: there is no address that can be trusted.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum NoReturn {
-    #[error("the request is malformed: {0}")]
-    Malformed(#[from] ParamError),
-    #[error("no such client")]
-    UnknownClient,
-    #[error("redirect_uri is missing")]
-    RedirectUriMissing,
-    #[error(transparent)]
-    NotRegistered(#[from] NotRegistered),
-}
-
-impl NoReturn {
-    pub fn code(&self) -> ErrorCode {
-        match self {
-            Self::UnknownClient => ErrorCode::InvalidClient,
-            Self::Malformed(_) | Self::RedirectUriMissing | Self::NotRegistered(_) => ErrorCode::InvalidRequest,
-        }
-    }
 }
 
 /// A sound request of a client that may make it. Stored as JSON while the person is on our pages.
@@ -108,8 +88,8 @@ pub fn client_id(params: &Params) -> Result<ClientId, NoReturn> {
 pub fn return_address(params: &Params, client: &Client, issuer: &str) -> Result<ReturnAddress, NoReturn> {
     let redirect_uri = match (params.single("redirect_uri")?, client.metadata.redirect_uris.as_slice()) {
         (Some(given), _) => given,
-        // RFC 6749 §3.1.2.3 lets the one registered address be left out; OIDC Core §3.1.2.1 does not.
-        (None, [only]) if !asks_openid(params) => only,
+        // RFC 6749 §3.1.2.3 lets the one registered address be left out; OIDC Core §3.1.2.1 and FAPI 2.0 §5.3.2.2 do not.
+        (None, [only]) if !asks_openid(params) && client.profile != Profile::Fapi2 => only,
         (None, _) => return Err(NoReturn::RedirectUriMissing),
     };
     // A state that is repeated or too long is an error that phase 2 reports; it cannot be given back.
@@ -225,8 +205,6 @@ impl AuthorizationRequest {
 fn refuse_what_is_not_built(params: &Params) -> Result<(), OAuthError> {
     for (name, code) in [
         // OIDC Core §3.1.2.6.
-        ("request", ErrorCode::RequestNotSupported),
-        ("request_uri", ErrorCode::RequestUriNotSupported),
         ("registration", ErrorCode::RegistrationNotSupported),
         // RFC 9396 §5.
         ("authorization_details", ErrorCode::InvalidAuthorizationDetails),
@@ -260,9 +238,10 @@ fn response_mode(params: &Params, response_type: ResponseType) -> Result<Respons
     let Some(asked) = params.single("response_mode")? else {
         return Ok(response_type.default_mode());
     };
-    match ResponseMode::from_word(asked) {
-        // OAuth 2.0 Multiple Response Types §5: tokens must not end in logs and Referer headers.
-        Some(ResponseMode::Query) if response_type.has_front_channel_token() => Err(OAuthError::invalid_request(
+    let front_channel_token = response_type.has_front_channel_token();
+    match ResponseMode::from_word(asked).map(|mode| mode.resolved(front_channel_token)) {
+        // OAuth 2.0 Multiple Response Types §5, JARM §2.3.1: tokens must not end in logs and Referer headers.
+        Some(mode) if front_channel_token && mode.road() == ResponseMode::Query => Err(OAuthError::invalid_request(
             "response_mode query is not permitted for a response with an ID token",
         )),
         Some(mode) => Ok(mode),

@@ -1,5 +1,5 @@
 use super::*;
-use crate::protocol::{ClientMetadata, Delivery};
+use crate::protocol::{ClientMetadata, Delivery, ParamError};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -69,7 +69,7 @@ fn a_plain_request_is_read_and_stored() {
     assert_eq!(serde_json::from_str::<AuthorizationRequest>(&stored).unwrap(), request);
     let address = request.return_address(&client(json!({})), ISSUER).unwrap();
     assert_eq!(
-        address.code("c", None),
+        address.code("c", None).plain(),
         Delivery::Redirect(format!("{CB}?code=c&state=st&iss=https%3A%2F%2Fop.example"))
     );
     let moved = client(json!({"redirect_uris": ["https://rp.example/new"]}));
@@ -150,6 +150,14 @@ fn every_refusal_has_its_code() {
             ],
             InvalidRequest,
         ),
+        (
+            &[
+                ("response_type", "code id_token"),
+                ("nonce", "n"),
+                ("response_mode", "query.jwt"),
+            ],
+            InvalidRequest,
+        ),
         (&[("response_type", "code id_token")], InvalidRequest),
         (
             &[("response_type", "code id_token"), ("nonce", "n"), ("scope", "profile")],
@@ -180,8 +188,6 @@ fn every_refusal_has_its_code() {
         (&[("max_age", "99999999999")], InvalidRequest),
         (&[("acr_values", &many)], InvalidRequest),
         (&[("claims", "[]")], InvalidRequest),
-        (&[("request", "e30.e30.")], RequestNotSupported),
-        (&[("request_uri", "urn:x")], RequestUriNotSupported),
         (&[("registration", "{}")], RegistrationNotSupported),
         (&[("authorization_details", "[]")], InvalidAuthorizationDetails),
     ] {
@@ -289,7 +295,7 @@ proptest! {
             prop_assert_eq!(address.redirect_uri(), CB);
             match AuthorizationRequest::parse(&params, &client, &address, Channel::Browser) {
                 Ok(request) => prop_assert_eq!(request.redirect_uri, CB),
-                Err(error) => match address.error(&error) {
+                Err(error) => match address.error(&error).plain() {
                     Delivery::Redirect(url) => prop_assert!(url.starts_with(CB) && url.contains("iss=")),
                     Delivery::FormPost { action, .. } => prop_assert_eq!(action, CB),
                 },

@@ -10,7 +10,8 @@ use crate::base::{ClientId, Seconds, Secret};
 
 use super::scope::Scopes;
 use super::words::{
-    ApplicationType, AuthMethod, Consent, GrantType, Profile, RefreshRotation, ResponseType, SigningAlg, SubjectType,
+    ApplicationType, AuthMethod, Consent, GrantType, Profile, RefreshRotation, RequestObjectAlg, ResponseType,
+    SigningAlg, SubjectType,
 };
 
 /// Lifetimes: what a client gets without asking, and the most it can ask for.
@@ -62,7 +63,12 @@ pub struct ClientMetadata {
     pub tls_client_certificate_bound_access_tokens: bool,
     pub dpop_bound_access_tokens: bool,
     pub require_pushed_authorization_requests: bool,
-    pub request_object_signing_alg: Option<SigningAlg>,
+    /// Default: every algorithm that we take, and never `none`.
+    pub request_object_signing_alg: Option<RequestObjectAlg>,
+    /// RFC 9101 §10.5.
+    pub require_signed_request_object: bool,
+    /// Where its request objects may be fetched from.
+    pub request_uris: Vec<String>,
     /// What the client may ask for. Default: every scope that OpenID Connect defines, and `evidence`.
     pub scope: Option<Scopes>,
     pub subject_type: Option<SubjectType>,
@@ -70,6 +76,8 @@ pub struct ClientMetadata {
     /// Default here: ES256 (OIDC Registration §2 says RS256, which costs forty times as much to sign).
     pub id_token_signed_response_alg: Option<SigningAlg>,
     pub userinfo_signed_response_alg: Option<SigningAlg>,
+    /// Of answers by the response modes `….jwt` (JARM §3). Default: as ID tokens are signed.
+    pub authorization_signed_response_alg: Option<SigningAlg>,
     pub default_acr_values: Vec<String>,
     pub default_max_age: Option<Seconds>,
     pub require_auth_time: bool,
@@ -109,8 +117,10 @@ pub struct Client {
     pub response_types: Vec<ResponseType>,
     pub scope: Scopes,
     pub id_token_alg: SigningAlg,
+    pub response_alg: SigningAlg,
     pub require_pkce: bool,
     pub require_par: bool,
+    pub require_signed_request_object: bool,
     pub consent: Consent,
     pub refresh_rotation: RefreshRotation,
     pub code_lifetime: Seconds,
@@ -191,7 +201,15 @@ impl Client {
     }
     /// What its client assertions may be signed with.
     pub fn assertion_algs(&self) -> Vec<SigningAlg> {
-        match (self.metadata.token_endpoint_auth_signing_alg, self.profile) {
+        self.algs(self.metadata.token_endpoint_auth_signing_alg)
+    }
+    /// What its request objects may be signed with.
+    pub fn request_object_algs(&self) -> Vec<SigningAlg> {
+        let registered = self.metadata.request_object_signing_alg;
+        self.algs(registered.and_then(RequestObjectAlg::signing))
+    }
+    fn algs(&self, registered: Option<SigningAlg>) -> Vec<SigningAlg> {
+        match (registered, self.profile) {
             (Some(alg), _) => vec![alg],
             // FAPI 2.0 §5.4: PS256, ES256 or EdDSA.
             (None, Profile::Fapi2) => vec![SigningAlg::Ps256, SigningAlg::Es256, SigningAlg::EdDsa],

@@ -201,7 +201,7 @@ pub fn check_assertion(claims: &Value, rules: &AssertionRules<'_>) -> Result<Che
         return Err(wrong("aud must be the issuer"));
     }
     let now = rules.now.secs();
-    let exp = number(claims, "exp")
+    let exp = number(claims.get("exp"))
         .map_err(&wrong)?
         .ok_or_else(|| wrong("exp is missing"))?;
     if exp + MAX_CLOCK_BEHIND.0 <= now {
@@ -211,7 +211,7 @@ pub fn check_assertion(claims: &Value, rules: &AssertionRules<'_>) -> Result<Che
         return Err(wrong("exp is more than an hour ahead"));
     }
     for name in ["iat", "nbf"] {
-        if number(claims, name)
+        if number(claims.get(name))
             .map_err(&wrong)?
             .is_some_and(|at| at > now + MAX_CLOCK_AHEAD.0)
         {
@@ -244,10 +244,10 @@ fn fits_audience(aud: Option<&Value>, rules: &AssertionRules<'_>) -> bool {
 }
 
 /// A NumericDate (RFC 7519 §2), which may have a fraction; whole seconds, rounded down.
-fn number(claims: &Value, name: &str) -> Result<Option<i64>, &'static str> {
+pub(super) fn number(claim: Option<&Value>) -> Result<Option<i64>, &'static str> {
     /// The end of the year 9999: beyond it arithmetic and sense end.
     const LATEST: f64 = 253_402_300_799.0;
-    match claims.get(name) {
+    match claim {
         None => Ok(None),
         Some(value) => match value.as_f64() {
             Some(n) if (0.0..=LATEST).contains(&n) => Ok(Some(n.floor() as i64)),

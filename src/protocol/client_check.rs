@@ -9,7 +9,8 @@ use super::client::{self as limits, Checked, Client, ClientError, ClientMetadata
 use super::scope::Scopes;
 use super::uri::{check_redirect, check_web};
 use super::words::{
-    ApplicationType, AuthMethod, Consent, GrantType, Profile, RefreshRotation, ResponseType, SigningAlg, SubjectType,
+    ApplicationType, AuthMethod, Consent, GrantType, Profile, RefreshRotation, RequestObjectAlg, ResponseType,
+    SigningAlg, SubjectType,
 };
 
 /// What people have set up is nobody's business who does not ask for it in their registration.
@@ -42,11 +43,13 @@ impl ClientMetadata {
         self.check_addresses(application_type, &grant_types)?;
         self.check_keys()?;
         self.check_authentication(auth)?;
+        self.check_request_objects()?;
         let fapi2 = profile == Profile::Fapi2;
         if fapi2 {
             self.check_fapi2(auth, &response_types)?;
         }
         let [code, access, id, refresh, idle] = self.check_lifetimes(fapi2)?;
+        let id_token_alg = self.id_token_signed_response_alg.unwrap_or(SigningAlg::Es256);
         Ok(Client {
             id: ClientId::new(&self.client_id),
             name: self.client_name.clone().unwrap_or_else(|| self.client_id.clone()),
@@ -56,8 +59,10 @@ impl ClientMetadata {
             grant_types,
             response_types,
             scope: self.scope.clone().unwrap_or_else(default_scope),
-            id_token_alg: self.id_token_signed_response_alg.unwrap_or(SigningAlg::Es256),
+            id_token_alg,
+            response_alg: self.authorization_signed_response_alg.unwrap_or(id_token_alg),
             require_pkce: self.check_pkce(auth, fapi2)?,
+            require_signed_request_object: self.require_signed_request_object,
             require_par: fapi2 || self.require_pushed_authorization_requests,
             consent: self.consent.unwrap_or(Consent::Remembered),
             refresh_rotation: self.check_rotation(auth, fapi2)?,
@@ -129,7 +134,6 @@ impl ClientMetadata {
             |unbuilt: bool, member| ensure(!unbuilt, member, || "asks for what is not supported here".to_owned());
         later(self.subject_type == Some(SubjectType::Pairwise), "subject_type")?;
         later(self.dpop_bound_access_tokens, "dpop_bound_access_tokens")?;
-        later(self.jwks_uri.is_some(), "jwks_uri")?;
         later(self.backchannel_logout_uri.is_some(), "backchannel_logout_uri")?;
         later(self.frontchannel_logout_uri.is_some(), "frontchannel_logout_uri")?;
         later(
@@ -219,6 +223,9 @@ impl ClientMetadata {
         ensure(self.jwks.is_none() || self.jwks_uri.is_none(), "jwks", || {
             "and jwks_uri exclude each other (RFC 7591 §2)".to_owned()
         })?;
+        // RFC 7517 §5, RFC 9700: keys that decide who somebody is come by TLS; see delivery/outbound.rs.
+        let https = self.jwks_uri.as_ref().is_none_or(|uri| uri.starts_with("https://"));
+        ensure(https, "jwks_uri", || "must begin with https://".to_owned())?;
         let Some(jwks) = &self.jwks else { return Ok(()) };
         let keys = jwks.get("keys").and_then(Value::as_array);
         let Some(keys) = keys else {
@@ -279,10 +286,41 @@ impl ClientMetadata {
             ("token_endpoint_auth_signing_alg", self.token_endpoint_auth_signing_alg),
             ("id_token_signed_response_alg", self.id_token_signed_response_alg),
             ("userinfo_signed_response_alg", self.userinfo_signed_response_alg),
-            ("request_object_signing_alg", self.request_object_signing_alg),
+            (
+                "authorization_signed_response_alg",
+                self.authorization_signed_response_alg,
+            ),
         ] {
             ensure(alg != Some(SigningAlg::Rs256), member, || {
                 "must be ES256, PS256 or EdDSA under profile fapi2 (FAPI 2.0 §5.4)".to_owned()
+            })?;
+        }
+        Ok(())
+    }
+
+    /// RFC 9101 §10.5 and §10.4.1.
+    fn check_request_objects(&self) -> Check {
+        let alg = self.request_object_signing_alg;
+        let fapi2 = self.profile == Some(Profile::Fapi2);
+        let weak = matches!(alg, Some(RequestObjectAlg::Rs256 | RequestObjectAlg::None));
+        ensure(!(fapi2 && weak), "request_object_signing_alg", || {
+            "must be ES256, PS256 or EdDSA under profile fapi2 (FAPI 2.0 §5.4)".to_owned()
+        })?;
+        let unsigned = alg == Some(RequestObjectAlg::None);
+        ensure(
+            !(self.require_signed_request_object && unsigned),
+            "request_object_signing_alg",
+            || "cannot be none where require_signed_request_object is true".to_owned(),
+        )?;
+        let keys = self.jwks.is_some() || self.jwks_uri.is_some();
+        ensure(keys || !self.require_signed_request_object, "jwks", || {
+            "is missing, which require_signed_request_object needs".to_owned()
+        })?;
+        for uri in &self.request_uris {
+            check_web(uri).map_err(|p| ("request_uris", p))?;
+            // They are fetched: see delivery/outbound.rs.
+            ensure(uri.starts_with("https://"), "request_uris", || {
+                format!("has {uri}: it must begin with https://")
             })?;
         }
         Ok(())

@@ -12,6 +12,8 @@ pub const AUTHORIZE: &str = "/authorize";
 pub const TOKEN: &str = "/token";
 pub const USERINFO: &str = "/userinfo";
 pub const JWKS: &str = "/jwks";
+/// RFC 9126.
+pub const PAR: &str = "/par";
 pub const LOGOUT: &str = "/logout";
 
 /// What the protocol cannot know by itself.
@@ -49,6 +51,9 @@ pub fn metadata(offer: &Offer<'_>) -> Value {
         "userinfo_endpoint": at(USERINFO),
         "jwks_uri": at(JWKS),
         "end_session_endpoint": at(LOGOUT),
+        // RFC 9126 §5. Who must push is said client by client.
+        "pushed_authorization_request_endpoint": at(PAR),
+        "require_pushed_authorization_requests": false,
         "scopes_supported": scopes.collect::<Vec<_>>(),
         "response_types_supported": offer.response_types,
         "response_modes_supported": ResponseMode::ALL,
@@ -57,6 +62,8 @@ pub fn metadata(offer: &Offer<'_>) -> Value {
         "subject_types_supported": [SubjectType::Public],
         "id_token_signing_alg_values_supported": offer.id_token_algs,
         "userinfo_signing_alg_values_supported": offer.id_token_algs,
+        // JARM §4.
+        "authorization_signing_alg_values_supported": offer.id_token_algs,
         "token_endpoint_auth_methods_supported": [
             AuthMethod::ClientSecretBasic, AuthMethod::ClientSecretPost, AuthMethod::PrivateKeyJwt, AuthMethod::None,
         ],
@@ -69,9 +76,12 @@ pub fn metadata(offer: &Offer<'_>) -> Value {
         "claims_supported": PROTOCOL_CLAIMS.iter().chain(claims).collect::<Vec<_>>(),
         "claims_parameter_supported": true,
         "ui_locales_supported": offer.ui_locales,
-        // OIDC Discovery §3: absent would mean true for request_uri_parameter_supported.
-        "request_parameter_supported": false,
-        "request_uri_parameter_supported": false,
+        // OIDC Discovery §3, RFC 9101 §10.5. `none` is taken only from who has registered it, so it is not offered.
+        "request_parameter_supported": true,
+        "request_uri_parameter_supported": true,
+        "require_request_uri_registration": true,
+        "require_signed_request_object": false,
+        "request_object_signing_alg_values_supported": SigningAlg::ALL,
         // RFC 9207 §3.
         "authorization_response_iss_parameter_supported": true,
     })
@@ -108,7 +118,7 @@ mod tests {
             assert!(!doc[name].is_null(), "{name}");
         }
         assert_eq!(doc["token_endpoint"], "https://op.example/token");
-        assert_eq!(doc["request_uri_parameter_supported"], false);
+        assert_eq!(doc["require_request_uri_registration"], true);
         assert_eq!(
             doc["grant_types_supported"],
             json!(["authorization_code", "refresh_token"])

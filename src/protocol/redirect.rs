@@ -31,6 +31,37 @@ pub enum Delivery {
     },
 }
 
+/// What a partner is told, not yet on its way: only `send` makes a delivery of it, so that none forgets the signature.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answer {
+    redirect_uri: String,
+    mode: ResponseMode,
+    issuer: String,
+    fields: Vec<(String, String)>,
+}
+
+impl Answer {
+    /// `sign` makes a JWT of the fields; it is called where the partner wants one (JARM §2.3).
+    pub fn send<E>(mut self, sign: impl FnOnce(&[(String, String)]) -> Result<String, E>) -> Result<Delivery, E> {
+        if self.mode.is_signed() {
+            // JARM §2.3: `response` alone; the issuer is a claim in it.
+            self.fields = vec![("response".to_owned(), sign(&self.fields)?)];
+        } else {
+            // RFC 9207 §2: in every authorization response, errors included.
+            self.fields.push(("iss".to_owned(), self.issuer.clone()));
+        }
+        let encoded = || encode(self.fields.iter().map(|(n, v)| (n.as_str(), v.as_str())));
+        Ok(match self.mode.road() {
+            ResponseMode::Query => Delivery::Redirect(with_query(&self.redirect_uri, &encoded())),
+            ResponseMode::FormPost => Delivery::FormPost {
+                action: self.redirect_uri,
+                fields: self.fields,
+            },
+            _ => Delivery::Redirect(format!("{}#{}", self.redirect_uri, encoded())),
+        })
+    }
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("redirect_uri is not registered for this client")]
 pub struct NotRegistered;
@@ -68,34 +99,29 @@ impl ReturnAddress {
     }
 
     /// A refusal (RFC 6749 §4.1.2.1).
-    pub fn error(&self, error: &OAuthError) -> Delivery {
+    pub fn error(&self, error: &OAuthError) -> Answer {
         let mut fields = vec![("error".to_owned(), error.code.as_str().to_owned())];
         if !error.description().is_empty() {
             fields.push(("error_description".to_owned(), error.description().to_owned()));
         }
-        self.deliver(fields)
+        self.answer(fields)
     }
 
     /// A positive answer; `id_token` for hybrid clients (OIDC Core §3.3.2.5).
-    pub fn code(&self, code: &str, id_token: Option<&str>) -> Delivery {
+    pub fn code(&self, code: &str, id_token: Option<&str>) -> Answer {
         let mut fields = vec![("code".to_owned(), code.to_owned())];
         fields.extend(id_token.map(|t| ("id_token".to_owned(), t.to_owned())));
-        self.deliver(fields)
+        self.answer(fields)
     }
 
-    fn deliver(&self, mut fields: Vec<(String, String)>) -> Delivery {
+    fn answer(&self, mut fields: Vec<(String, String)>) -> Answer {
         // RFC 6749 §4.1.2: state comes back as it was received.
         fields.extend(self.state.iter().map(|s| ("state".to_owned(), s.clone())));
-        // RFC 9207 §2: in every authorization response, errors included.
-        fields.push(("iss".to_owned(), self.issuer.clone()));
-        let encoded = || encode(fields.iter().map(|(n, v)| (n.as_str(), v.as_str())));
-        match self.mode {
-            ResponseMode::Query => Delivery::Redirect(with_query(&self.redirect_uri, &encoded())),
-            ResponseMode::Fragment => Delivery::Redirect(format!("{}#{}", self.redirect_uri, encoded())),
-            ResponseMode::FormPost => Delivery::FormPost {
-                action: self.redirect_uri.clone(),
-                fields,
-            },
+        Answer {
+            redirect_uri: self.redirect_uri.clone(),
+            mode: self.mode,
+            issuer: self.issuer.clone(),
+            fields,
         }
     }
 }
@@ -123,8 +149,17 @@ pub(super) fn mode_for_errors(params: &Params) -> ResponseMode {
         None => ResponseMode::Query,
     };
     let asked = params.single("response_mode").ok().flatten();
-    match asked.and_then(ResponseMode::from_word) {
-        Some(ResponseMode::Query) if front_channel => default,
+    match asked
+        .and_then(ResponseMode::from_word)
+        .map(|m| m.resolved(front_channel))
+    {
+        Some(asked) if front_channel && asked.road() == ResponseMode::Query => {
+            if asked.is_signed() {
+                ResponseMode::FragmentJwt
+            } else {
+                default
+            }
+        }
         Some(asked) => asked,
         None => default,
     }
@@ -136,6 +171,13 @@ mod tests {
     use crate::protocol::ErrorCode;
     use crate::protocol::authorize::tests::client;
     use serde_json::json;
+
+    impl Answer {
+        /// Where nothing is to be signed.
+        pub fn plain(self) -> Delivery {
+            self.send(|_| Err("signed")).unwrap()
+        }
+    }
 
     fn address(uri: &str, mode: ResponseMode, state: Option<&str>) -> ReturnAddress {
         let client = client(json!({"redirect_uris": [uri], "application_type": "native"}));
@@ -173,11 +215,13 @@ mod tests {
                 format!("com.example.app:/cb?{query}"),
             ),
         ] {
-            let delivery = address(uri, mode, Some("a&b=1")).error(&refusal);
+            let delivery = address(uri, mode, Some("a&b=1")).error(&refusal).plain();
             assert_eq!(delivery, Delivery::Redirect(expected));
         }
         assert_eq!(
-            address("https://rp.example/cb", ResponseMode::FormPost, None).code("c0de", Some("jwt")),
+            address("https://rp.example/cb", ResponseMode::FormPost, None)
+                .code("c0de", Some("jwt"))
+                .plain(),
             Delivery::FormPost {
                 action: "https://rp.example/cb".to_owned(),
                 fields: [("code", "c0de"), ("id_token", "jwt"), ("iss", "https://op.example")]
@@ -185,6 +229,36 @@ mod tests {
                     .to_vec(),
             }
         );
+    }
+
+    #[test]
+    fn a_signed_answer_is_one_parameter_on_the_road_that_was_asked_for() {
+        let sign = |fields: &[(String, String)]| {
+            let names: Vec<&str> = fields.iter().map(|(n, _)| n.as_str()).collect();
+            assert_eq!(names, ["code", "state"], "the issuer is a claim of the JWT");
+            Ok::<_, ()>("a.b.c".to_owned())
+        };
+        let uri = "https://rp.example/cb?x=1";
+        let sent = |mode| address(uri, mode, Some("st")).code("c0de", None).send(sign).unwrap();
+        assert_eq!(
+            sent(ResponseMode::QueryJwt),
+            Delivery::Redirect(format!("{uri}&response=a.b.c"))
+        );
+        assert_eq!(
+            sent(ResponseMode::FragmentJwt),
+            Delivery::Redirect(format!("{uri}#response=a.b.c"))
+        );
+        assert_eq!(
+            sent(ResponseMode::FormPostJwt),
+            Delivery::FormPost {
+                action: uri.to_owned(),
+                fields: vec![("response".to_owned(), "a.b.c".to_owned())],
+            }
+        );
+        let failed = address(uri, ResponseMode::QueryJwt, None)
+            .code("c0de", None)
+            .send(|_| Err("no key"));
+        assert_eq!(failed, Err("no key"));
     }
 
     #[test]
@@ -209,6 +283,11 @@ mod tests {
             ("code", "fragment", ResponseMode::Fragment),
             ("code", "form_post", ResponseMode::FormPost),
             ("code", "nonsense", ResponseMode::Query),
+            ("code", "jwt", ResponseMode::QueryJwt),
+            ("code", "form_post.jwt", ResponseMode::FormPostJwt),
+            ("code id_token", "jwt", ResponseMode::FragmentJwt),
+            ("code id_token", "query.jwt", ResponseMode::FragmentJwt),
+            ("token", "query.jwt", ResponseMode::FragmentJwt),
             ("code id_token", "", ResponseMode::Fragment),
             ("code id_token", "query", ResponseMode::Fragment),
             ("token", "", ResponseMode::Fragment),

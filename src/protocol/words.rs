@@ -43,6 +43,12 @@ words! {
         Query = "query",
         Fragment = "fragment",
         FormPost = "form_post",
+        // As one signed JWT (JARM §2.3).
+        QueryJwt = "query.jwt",
+        FragmentJwt = "fragment.jwt",
+        FormPostJwt = "form_post.jwt",
+        /// The one of these that is the default of the response type (JARM §2.3.4); never stored.
+        Jwt = "jwt",
     }
     /// `token_endpoint_auth_method`.
     AuthMethod {
@@ -60,6 +66,14 @@ words! {
         Ps256 = "PS256",
         EdDsa = "EdDSA",
         Rs256 = "RS256",
+    }
+    /// `request_object_signing_alg` (OIDC Registration §2): the only place where no signature can be registered.
+    RequestObjectAlg {
+        Es256 = "ES256",
+        Ps256 = "PS256",
+        EdDsa = "EdDSA",
+        Rs256 = "RS256",
+        None = "none",
     }
     SubjectType {
         Public = "public",
@@ -131,6 +145,46 @@ impl ResponseType {
         match self {
             Self::Code => ResponseMode::Query,
             Self::CodeIdToken => ResponseMode::Fragment,
+        }
+    }
+}
+
+impl ResponseMode {
+    /// One that says how the answer travels. `jwt` leaves that to the response type (JARM §2.3.4).
+    #[must_use]
+    pub const fn resolved(self, front_channel_token: bool) -> Self {
+        match self {
+            Self::Jwt if front_channel_token => Self::FragmentJwt,
+            Self::Jwt => Self::QueryJwt,
+            other => other,
+        }
+    }
+    pub const fn is_signed(self) -> bool {
+        match self {
+            Self::Query | Self::Fragment | Self::FormPost => false,
+            Self::QueryJwt | Self::FragmentJwt | Self::FormPostJwt | Self::Jwt => true,
+        }
+    }
+    /// The same road without a signature.
+    #[must_use]
+    pub const fn road(self) -> Self {
+        match self {
+            Self::Query | Self::QueryJwt => Self::Query,
+            Self::FormPost | Self::FormPostJwt => Self::FormPost,
+            Self::Fragment | Self::FragmentJwt | Self::Jwt => Self::Fragment,
+        }
+    }
+}
+
+impl RequestObjectAlg {
+    /// `None`: it is not signed.
+    pub const fn signing(self) -> Option<SigningAlg> {
+        match self {
+            Self::Es256 => Some(SigningAlg::Es256),
+            Self::Ps256 => Some(SigningAlg::Ps256),
+            Self::EdDsa => Some(SigningAlg::EdDsa),
+            Self::Rs256 => Some(SigningAlg::Rs256),
+            Self::None => None,
         }
     }
 }

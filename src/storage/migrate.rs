@@ -14,6 +14,11 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
         include_str!("../../migrations/0002_self_service.sql"),
     ),
     (3, "push", include_str!("../../migrations/0003_push.sql")),
+    (
+        4,
+        "pushed_requests",
+        include_str!("../../migrations/0004_pushed_requests.sql"),
+    ),
 ];
 
 struct Applied {

@@ -22,6 +22,7 @@ pub mod outbox;
 pub mod own;
 mod postgres;
 mod push;
+mod pushed;
 pub mod sessions;
 mod sql;
 mod sqlite;

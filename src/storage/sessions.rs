@@ -34,6 +34,7 @@ impl FromRow for Authorization {
             created_at: row.time("created_at")?,
             expires_at: row.time("expires_at")?,
             finished_at: row.opt_time("finished_at")?,
+            pushed: row.opt_text("pushed")?,
         })
     }
 }
@@ -131,11 +132,11 @@ impl Tx {
 
     pub async fn create_authorization(&mut self, a: &Authorization) -> Result<()> {
         self.execute(
-            "INSERT INTO authorizations (id, browser_hash, client_id, subject, request, stage, ceremony, created_at, expires_at, finished_at, errand)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, NULL, $10)",
+            "INSERT INTO authorizations (id, browser_hash, client_id, subject, request, stage, ceremony, created_at, expires_at, finished_at, errand, pushed)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, NULL, $10, $11)",
             args![
                 &a.id, &a.browser_hash, &a.client, &a.subject, json(&a.request)?, json(&a.stage)?, &a.ceremony, a.created_at,
-                a.expires_at, a.errand.as_ref().map(json).transpose()?,
+                a.expires_at, a.errand.as_ref().map(json).transpose()?, &a.pushed,
             ],
         )
         .await?;

@@ -12,6 +12,7 @@ use crate::base::{Entropy, SystemEntropy};
 use crate::journey::account::partners::PartnerFault;
 use crate::journey::authorize::NotBegun;
 use crate::journey::logout::LogoutFault;
+use crate::journey::par::PushFault;
 use crate::journey::tokens::TokenFault;
 use crate::journey::userinfo::UserinfoFault;
 use crate::journey::{LoadError, Trouble};
@@ -131,7 +132,7 @@ pub fn stale_form() -> PageFault {
     }
 }
 
-/// What the token endpoint answers instead of tokens (RFC 6749 §5.2).
+/// What the endpoints for clients answer instead of tokens or references (RFC 6749 §5.2, RFC 9126 §2.3).
 #[derive(Debug, thiserror::Error)]
 #[error(transparent)]
 pub struct TokenError(#[from] pub TokenFault);
@@ -139,6 +140,16 @@ pub struct TokenError(#[from] pub TokenFault);
 impl From<OAuthError> for TokenError {
     fn from(e: OAuthError) -> Self {
         Self(e.into())
+    }
+}
+
+impl From<PushFault> for TokenError {
+    fn from(fault: PushFault) -> Self {
+        Self(match fault {
+            PushFault::Refused(e) => e.into(),
+            PushFault::Load(e) => e.into(),
+            PushFault::Storage(e) => e.into(),
+        })
     }
 }
 

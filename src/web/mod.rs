@@ -17,6 +17,7 @@ pub mod mail;
 pub mod metadata;
 pub mod page;
 pub mod pages;
+pub mod par;
 pub mod recover;
 pub mod register;
 pub mod sandbox;
@@ -77,6 +78,11 @@ fn protocol(cfg: &mut ServiceConfig) {
         .route("/authorize", web::get().to(authorize::get))
         .route("/authorize", web::post().to(authorize::post))
         .route("/token", web::post().to(token::token))
+        .service(
+            web::resource("/par")
+                .route(web::post().to(par::push))
+                .default_service(web::route().to(par::only_post)),
+        )
         .route("/userinfo", web::get().to(userinfo::get))
         .route("/userinfo", web::post().to(userinfo::post))
         .route("/logout", web::get().to(logout::get))

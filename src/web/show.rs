@@ -19,7 +19,7 @@ const SUBMIT: &str = "document.forms[0].submit()";
 
 /// The strict policy of every page: nothing inline, no frames around us (RFC 9700 §4.16).
 /// `form-action` must let our redirects to partners pass: browsers apply it to the whole chain.
-fn content_security_policy(secure: bool, client: Option<&Client>, script: &str) -> String {
+fn content_security_policy(secure: bool, client: Option<&Client>) -> String {
     let (own, images) = if secure {
         ("https:", "https:")
     } else {
@@ -27,28 +27,43 @@ fn content_security_policy(secure: bool, client: Option<&Client>, script: &str) 
     };
     let ways_back = client.map(ways_back).unwrap_or_default();
     format!(
-        "default-src 'none'; style-src 'self'; script-src {script}; img-src 'self' data: {images}; \
+        "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data: {images}; \
          connect-src 'self'; form-action 'self' {own}{ways_back}; frame-ancestors 'none'; base-uri 'none'"
     )
 }
 
 /// What `https:` does not cover: apps on loopback ports (RFC 8252 §7.3) and private-use schemes (§7.1).
 fn ways_back(client: &Client) -> String {
-    let mut sources = std::collections::BTreeSet::new();
-    for uri in client
-        .metadata
+    let registered = &client.metadata;
+    let all = registered
         .redirect_uris
         .iter()
-        .chain(&client.metadata.post_logout_redirect_uris)
-    {
-        let Ok(url) = url::Url::parse(uri) else { continue };
-        match (url.scheme(), url.host_str()) {
-            ("https", _) => {}
-            ("http", Some(host)) => drop(sources.insert(format!(" http://{host}:*"))),
-            (scheme, _) => drop(sources.insert(format!(" {scheme}:"))),
-        }
-    }
-    sources.into_iter().collect()
+        .chain(&registered.post_logout_redirect_uris);
+    let sources: std::collections::BTreeSet<String> = all.filter_map(|uri| source(uri)).collect();
+    sources
+        .iter()
+        .filter(|s| *s != "https:")
+        .map(|s| format!(" {s}"))
+        .collect()
+}
+
+/// What a form may post to, so that it can end at this address.
+fn source(uri: &str) -> Option<String> {
+    let url = url::Url::parse(uri).ok()?;
+    Some(match (url.scheme(), url.host_str()) {
+        ("http", Some(host)) => format!("http://{host}:*"),
+        // All of https: what the partner's page does with the form may lead on to its other hosts.
+        (scheme, _) => format!("{scheme}:"),
+    })
+}
+
+/// Of the page that posts an answer: nothing but its one script and its one form.
+fn form_post_policy(action: &str) -> String {
+    let hash = base64(&sha256(SUBMIT.as_bytes()));
+    let target = source(action).unwrap_or_else(|| "'none'".to_owned());
+    format!(
+        "default-src 'none'; script-src 'sha256-{hash}'; form-action {target}; frame-ancestors 'none'; base-uri 'none'"
+    )
 }
 
 fn guarded(web: &Web, status: StatusCode, csp: &str) -> HttpResponseBuilder {
@@ -67,7 +82,7 @@ fn guarded(web: &Web, status: StatusCode, csp: &str) -> HttpResponseBuilder {
 }
 
 pub fn page<P: Page>(web: &Web, status: StatusCode, frame: &Frame, client: Option<&Client>, page: &P) -> HttpResponse {
-    let csp = content_security_policy(web.op.issuer.secure, client, "'self'");
+    let csp = content_security_policy(web.op.issuer.secure, client);
     let html = web.pages.render(frame, page);
     guarded(web, status, &csp)
         .content_type("text/html; charset=utf-8")
@@ -77,7 +92,7 @@ pub fn page<P: Page>(web: &Web, status: StatusCode, frame: &Frame, client: Optio
 /// The phone app's page: it may be installed, work without a network, and look at a QR code with the camera.
 /// It says nothing of anybody, so its service worker may keep it.
 pub fn app<P: Page>(web: &Web, frame: &Frame, page: &P) -> HttpResponse {
-    let csp = content_security_policy(web.op.issuer.secure, None, "'self'");
+    let csp = content_security_policy(web.op.issuer.secure, None);
     let csp = format!("{csp}; manifest-src 'self'; worker-src 'self'");
     let html = web.pages.render(frame, page);
     guarded(web, StatusCode::OK, &csp)
@@ -100,13 +115,9 @@ pub fn see_other(location: &str) -> HttpResponse {
 pub fn deliver(web: &Web, delivery: &Delivery) -> HttpResponse {
     match delivery {
         Delivery::Redirect(url) => see_other(url),
-        Delivery::FormPost { action, fields } => {
-            let hash = base64(&sha256(SUBMIT.as_bytes()));
-            let csp = content_security_policy(web.op.issuer.secure, None, &format!("'sha256-{hash}'"));
-            guarded(web, StatusCode::OK, &csp)
-                .content_type("text/html; charset=utf-8")
-                .body(form_post(action, fields))
-        }
+        Delivery::FormPost { action, fields } => guarded(web, StatusCode::OK, &form_post_policy(action))
+            .content_type("text/html; charset=utf-8")
+            .body(form_post(action, fields)),
     }
 }
 

@@ -244,8 +244,8 @@ async fn values_that_make_no_sense() {
         ),
         ("ui_locales", "!! ../.. en".into(), Goes),
         ("prompt", "dance".into(), Goes),
-        ("request", "e30.e30.".into(), Partner("request_not_supported")),
-        ("request_uri", "urn:x:y".into(), Partner("request_uri_not_supported")),
+        ("request", "e30.e30.".into(), Partner("invalid_request_object")),
+        ("request_uri", "urn:x:y".into(), Partner("invalid_request_uri")),
         ("registration", "{}".into(), Partner("registration_not_supported")),
         (
             "authorization_details",

@@ -11,9 +11,10 @@ use crate::harness::Op;
 use crate::relying_party::BASIC;
 use crate::workspace::BASIC_SECRET;
 
-const PATHS: [&str; 17] = [
+const PATHS: [&str; 18] = [
     "/authorize",
     "/token",
+    "/par",
     "/userinfo",
     "/logout",
     "/jwks",
@@ -84,6 +85,7 @@ async fn huge_bodies_are_refused_before_they_are_read() {
     for path in [
         "/authorize",
         "/token",
+        "/par",
         "/userinfo",
         "/logout",
         "/sign-in/x",

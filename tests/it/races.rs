@@ -11,8 +11,8 @@ use crate::page::Page;
 use crate::relying_party::{AAL2, BASIC, EPCS, KEY, MFA, Reply, userinfo};
 use crate::workspace::{LEE, LEES_MOBILE, PAT, RIVERA, SAM};
 
-const RACERS: usize = 32;
-const DATABASES: [Database; 2] = [Database::Sqlite, Database::Postgres];
+pub const RACERS: usize = 32;
+pub const DATABASES: [Database; 2] = [Database::Sqlite, Database::Postgres];
 
 /// All at the same moment; their results in any order.
 pub async fn race<T, F>(racers: impl IntoIterator<Item = F>) -> Vec<T>

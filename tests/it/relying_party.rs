@@ -26,19 +26,19 @@ pub struct Rp {
 }
 
 pub const fn basic(id: &'static str, redirect_uri: &'static str) -> Rp {
-    rp(id, redirect_uri, Auth::Basic(BASIC_SECRET))
+    rp_of(id, redirect_uri, Auth::Basic(BASIC_SECRET))
 }
 
-const fn rp(id: &'static str, redirect_uri: &'static str, auth: Auth) -> Rp {
+pub const fn rp_of(id: &'static str, redirect_uri: &'static str, auth: Auth) -> Rp {
     Rp { id, redirect_uri, auth }
 }
 
 pub static BASIC: Rp = basic("basic", "https://rp.example/cb");
-pub static POST: Rp = rp("post", "https://post.example/cb", Auth::Post(POST_SECRET));
-pub static KEY: Rp = rp("key", "https://key.example/cb", Auth::Key);
-pub static SPA: Rp = rp("spa", "https://spa.example/cb", Auth::Public);
-pub static EPCS: Rp = rp("epcs", "https://ehr.example/cb", Auth::Basic(EPCS_SECRET));
-pub static EPCS_SLOW: Rp = rp("epcs-slow", "https://slow.example/cb", Auth::Basic(EPCS_SECRET));
+pub static POST: Rp = rp_of("post", "https://post.example/cb", Auth::Post(POST_SECRET));
+pub static KEY: Rp = rp_of("key", "https://key.example/cb", Auth::Key);
+pub static SPA: Rp = rp_of("spa", "https://spa.example/cb", Auth::Public);
+pub static EPCS: Rp = rp_of("epcs", "https://ehr.example/cb", Auth::Basic(EPCS_SECRET));
+pub static EPCS_SLOW: Rp = rp_of("epcs-slow", "https://slow.example/cb", Auth::Basic(EPCS_SECRET));
 pub static RESTRICTED: Rp = basic("restricted", "https://restricted.example/cb");
 pub static ASKING: Rp = basic("asking", "https://asking.example/cb");
 pub static ALWAYS: Rp = basic("always", "https://always.example/cb");
@@ -100,9 +100,14 @@ impl Rp {
 
     /// The token endpoint, authenticated as this partner does.
     pub async fn token(&self, op: &Op, fields: &[(&str, &str)]) -> Reply {
+        self.call(op, "/token", fields).await
+    }
+
+    /// An endpoint for clients, authenticated as this partner does.
+    pub async fn call(&self, op: &Op, path: &str, fields: &[(&str, &str)]) -> Reply {
         let mut fields: Vec<(String, String)> =
             fields.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect();
-        let mut request = op.http.post(op.url("/token"));
+        let mut request = op.http.post(op.url(path));
         match self.auth {
             Auth::Basic(secret) => request = request.basic_auth(self.id, Some(secret)),
             Auth::Post(secret) => {
@@ -294,6 +299,14 @@ pub async fn jwks(op: &Op) -> Value {
 
 /// Signature by a published key, type, issuer, audience, and not expired by the provider's clock.
 pub async fn verify(op: &Op, jws: &str, audience: &str, typ: &str) -> Value {
+    let claims = verify_claims(op, jws, audience, typ).await;
+    let now = op.now().await.secs();
+    assert!(claims["iat"].as_i64().unwrap() <= now + 1, "it comes from the future");
+    claims
+}
+
+/// The same for what need not say when it was made.
+pub async fn verify_claims(op: &Op, jws: &str, audience: &str, typ: &str) -> Value {
     let set: JwkSet = serde_json::from_value(jwks(op).await).unwrap();
     let header = jsonwebtoken::decode_header(jws).unwrap();
     assert_eq!(header.typ.as_deref(), Some(typ));
@@ -308,7 +321,6 @@ pub async fn verify(op: &Op, jws: &str, audience: &str, typ: &str) -> Value {
         .claims;
     let now = op.now().await.secs();
     assert!(claims["exp"].as_i64().unwrap() > now, "it has expired");
-    assert!(claims["iat"].as_i64().unwrap() <= now + 1, "it comes from the future");
     claims
 }
 

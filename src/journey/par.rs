@@ -1,0 +1,92 @@
+//! Pushed authorization requests (RFC 9126): the client leaves its request with us, and sends the browser with a reference.
+
+use super::authorize::subject;
+use super::clients::authenticate;
+use super::provider::{Current, LoadError, Provider};
+use super::request::from_object;
+use super::request_object;
+use crate::base::encoding::hash_token;
+use crate::base::{Entropy, Timestamp};
+use crate::model::PushedRequest;
+use crate::model::pushed::PUSHED_LIFETIME;
+use crate::protocol::authorize::{AuthorizationRequest, Channel, return_address};
+use crate::protocol::client::Client;
+use crate::protocol::client_auth::ClientCredentials;
+use crate::protocol::errors::OAuthError;
+use crate::protocol::params::Params;
+use crate::protocol::request_uri::{PushedResponse, pushed};
+use crate::storage;
+
+#[derive(Debug, thiserror::Error)]
+pub enum PushFault {
+    #[error(transparent)]
+    Refused(#[from] OAuthError),
+    #[error(transparent)]
+    Load(#[from] LoadError),
+    #[error(transparent)]
+    Storage(#[from] storage::Error),
+}
+
+/// Keeps a sound request. A refused one spends the client's assertion all the same.
+pub async fn push(
+    op: &Provider,
+    credentials: &ClientCredentials,
+    params: &Params,
+) -> Result<PushedResponse, PushFault> {
+    let current = op.current_in(&mut op.store.view().await?).await?;
+    let caller = authenticate(op, &current, credentials).await?;
+    let now = op.now();
+    let asked = asked(op, &current, caller.client, params, now).await?;
+    if let (Err(refused), false) = (&asked, caller.owes()) {
+        // Nothing to write down: no turn to write is taken.
+        return Err(refused.clone().into());
+    }
+    let mut tx = op.store.begin().await?;
+    caller.spend(&mut tx).await??;
+    let secret = op.entropy.token();
+    if let Ok(asked) = &asked {
+        let request = PushedRequest {
+            hash: hash_token(&secret),
+            client: caller.client.id.clone(),
+            params: asked.iter().map(|(n, v)| (n.to_owned(), v.to_owned())).collect(),
+            created_at: now,
+            expires_at: now.plus(PUSHED_LIFETIME),
+        };
+        tx.create_pushed(&request).await?;
+    }
+    tx.commit().await?;
+    asked?;
+    Ok(PushedResponse::new(&secret, PUSHED_LIFETIME))
+}
+
+/// The request within the push, found sound.
+async fn asked(
+    op: &Provider,
+    current: &Current,
+    client: &Client,
+    params: &Params,
+    now: Timestamp,
+) -> Result<Result<Params, OAuthError>, LoadError> {
+    let plain = match pushed(params, &client.id) {
+        Ok(plain) => plain,
+        Err(refused) => return Ok(Err(refused)),
+    };
+    let object = request_object::object(op, &client.id, &plain).await?;
+    // RFC 9126 §3: beside an object only who pushes counts.
+    let beside = match object {
+        Some(_) => Params::from_pairs([("client_id", client.id.as_str())]),
+        None => plain,
+    };
+    Ok(from_object(op, client, &beside, object).and_then(|asked| {
+        check(op, current, client, &asked, now)?;
+        Ok(asked)
+    }))
+}
+
+/// RFC 9126 §2.1: as the authorization endpoint would, but that every refusal is told to the client itself.
+fn check(op: &Provider, current: &Current, client: &Client, asked: &Params, now: Timestamp) -> Result<(), OAuthError> {
+    let address = return_address(asked, client, &op.issuer.url)?;
+    let request = AuthorizationRequest::parse(asked, client, &address, Channel::Pushed)?;
+    subject(op, current, &request, now)?;
+    Ok(())
+}

@@ -1,0 +1,127 @@
+//! A partner's own site: one document behind TLS, of an authority that the provider is told to believe.
+
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
+
+use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
+use rustls::ServerConfig;
+use rustls::pki_types::PrivatePkcs8KeyDer;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpListener;
+use tokio_rustls::TlsAcceptor;
+
+use crate::harness::{Database, Files, Op};
+
+/// Lets the provider reach it.
+const OUTBOUND: &str = "[outbound]\ntrust_anchors = [\"ca.pem\"]\nallow_hosts = [\"localhost\"]\n";
+
+pub struct Site {
+    port: u16,
+    /// PEM.
+    authority: String,
+    shared: Arc<Mutex<Shared>>,
+    task: tokio::task::JoinHandle<()>,
+}
+
+#[derive(Default)]
+struct Shared {
+    document: String,
+    /// Paths that were asked for.
+    asked: Vec<String>,
+}
+
+impl Site {
+    pub async fn start() -> Self {
+        let (authority, tls) = tls();
+        let listener = TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let shared = Arc::<Mutex<Shared>>::default();
+        let task = tokio::spawn(serve(listener, tls, Arc::clone(&shared)));
+        Self {
+            port,
+            authority,
+            shared,
+            task,
+        }
+    }
+
+    pub fn url(&self, path: &str) -> String {
+        format!("https://localhost:{}{path}", self.port)
+    }
+
+    /// What stands at every path but `/gone` (404) and `/slow` (never).
+    pub fn publish(&self, document: &str) {
+        self.shared.lock().unwrap().document = document.to_owned();
+    }
+
+    pub fn asked(&self) -> Vec<String> {
+        self.shared.lock().unwrap().asked.clone()
+    }
+
+    /// A provider that may reach this site, with more in its workspace.
+    pub async fn provider(&self, more: &str) -> Op {
+        let mut files = Files::with_workspace(Database::Sqlite);
+        files.write("ca.pem", &self.authority);
+        files.more = OUTBOUND;
+        files.configure(0);
+        files.write("more.toml", more);
+        files.run_ok(&["apply", "more.toml"]);
+        Op::serve(files).await
+    }
+}
+
+impl Drop for Site {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+fn tls() -> (String, TlsAcceptor) {
+    let key = KeyPair::generate().unwrap();
+    let mut params = CertificateParams::new(Vec::<String>::new()).unwrap();
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    let authority = params.self_signed(&key).unwrap().pem();
+    let server_key = KeyPair::generate().unwrap();
+    let server = CertificateParams::new(vec!["localhost".to_owned()]).unwrap();
+    let server = server.signed_by(&server_key, &Issuer::new(params, key)).unwrap();
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let config = ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(
+            vec![server.der().clone()],
+            PrivatePkcs8KeyDer::from(server_key.serialize_der()).into(),
+        )
+        .unwrap();
+    (authority, TlsAcceptor::from(Arc::new(config)))
+}
+
+async fn serve(listener: TcpListener, tls: TlsAcceptor, shared: Arc<Mutex<Shared>>) {
+    while let Ok((tcp, _)) = listener.accept().await {
+        let (tls, shared) = (tls.clone(), Arc::clone(&shared));
+        tokio::spawn(async move {
+            let Ok(mut stream) = tls.accept(tcp).await else { return };
+            let mut head = Vec::new();
+            while !head.ends_with(b"\r\n\r\n") {
+                let Ok(byte) = stream.read_u8().await else { return };
+                head.push(byte);
+            }
+            let head = String::from_utf8_lossy(&head).into_owned();
+            let path = head.split(' ').nth(1).unwrap_or_default().to_owned();
+            if path == "/slow" {
+                tokio::time::sleep(std::time::Duration::from_secs(30)).await;
+            }
+            let body = {
+                let mut shared = shared.lock().unwrap();
+                shared.asked.push(path.clone());
+                shared.document.clone()
+            };
+            let status = if path == "/gone" { "404 Not Found" } else { "200 OK" };
+            let length = body.len();
+            let answer = format!("HTTP/1.1 {status}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}");
+            let _ = stream.write_all(answer.as_bytes()).await;
+            let _ = stream.shutdown().await;
+        });
+    }
+}
