@@ -1,215 +1,127 @@
-// The phone app in Chromium, up to the first request: its PIN, and the ways in which an account gets there.
+// The phone app in Chromium, up to the first request: the ways in which an account gets there. The links are those of the
+// server, shown to somebody at a computer.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Peer, SECRET } from './authenticator-peer.mjs';
-import { LIMIT, PIN, at, firstStart, here, inspect, paired, phone, problem, typePin } from './authenticator-phone.mjs';
-import { DESK, checkPage, openPage } from './harness.mjs';
+import { DESK, checkPage, onTheDemo, openPage } from './harness.mjs';
+import {
+  LIMIT, appOf, at, becomes, beginPairing, confirm, firstStart, home, inspect, notThat, openAnew, openPhone, pair, phonesOf, problem,
+  redeem, setNotifications, shownNumber, somebody, submit, typePin, unlock,
+} from './phone.mjs';
 
-test('the first start asks for a PIN twice, and later ones for the PIN', LIMIT, async () => {
-  const { page } = await phone();
-  await page.goto(here.app);
-  await at(page, 'pin-new');
-  await inspect(page, 'pin-new');
-  for (const [pin, why] of [['12345', 'pin-short'], ['123456', 'pin-easy'], ['abcdef', 'pin-digits']]) {
-    await typePin(page, pin);
-    assert.equal(await problem(page), why);
-  }
-  await typePin(page, PIN);
-  await at(page, 'pin-again');
-  await typePin(page, '274917');
-  await at(page, 'pin-new');
-  assert.equal(await problem(page), 'pin-differs');
-  await checkPage(page);
-  await firstStart(page);
-  await at(page, 'home');
-  assert.equal(await page.evaluate(() => document.activeElement.localName), 'h1', 'a new screen begins at its heading');
-  await inspect(page, 'home-empty');
-  await page.reload();
-  await at(page, 'lock');
-  await inspect(page, 'lock');
-  for (const key of PIN) await page.locator(`[data-key="${key}"]`).click();
-  await page.locator('form button[type="submit"]').click();
-  await at(page, 'home');
-});
+const stage = onTheDemo('administrator');
 
-test('five idle minutes lock the app', LIMIT, async () => {
-  const { page } = await phone();
-  await page.clock.install();
-  await page.goto(here.app);
-  await firstStart(page);
-  await at(page, 'home');
-  await page.clock.fastForward('04:30');
-  assert.equal(await page.locator('main').getAttribute('data-screen'), 'home');
-  await page.clock.fastForward('01:00');
-  await at(page, 'lock');
-});
+/** Somebody at a computer that shows a link. */
+async function invited(person) {
+  const owner = person ?? await somebody(stage);
+  const computer = await openPage(stage.browser);
+  const link = await beginPairing(stage, computer, owner);
+  return { person: owner, computer, link, secret: link.split('=')[1] };
+}
 
-test('wrong PINs cost time, and the tenth in a row costs the keys', LIMIT, async () => {
-  const { page, peer } = await paired();
-  await page.clock.install();
-  await page.reload();
-  await at(page, 'lock');
-  for (let wrong = 1; wrong < 10; wrong += 1) {
-    await page.locator('[data-pin]:not([disabled])').waitFor();
-    await typePin(page, '000000');
-    await page.locator('[data-error="pin-wrong"]', { hasText: `: ${10 - wrong}.` }).waitFor();
-    assert.equal(await page.locator('[data-pause]').count(), wrong >= 3 ? 1 : 0, `pause after ${wrong}`);
-    if (wrong === 3) await inspect(page, 'lock-pause');
-    // Closing the app is no way around the pause.
-    if (wrong === 4) {
-      await page.reload();
-      await at(page, 'lock');
-      await page.locator('[data-pause]').waitFor();
-    }
-    await page.clock.fastForward('10:01');
-  }
-  await page.locator('[data-pin]:not([disabled])').waitFor();
-  await typePin(page, '000000');
-  await at(page, 'wiped');
-  await inspect(page, 'wiped');
-  assert.equal(peer.devices.size, 0, 'the device unregistered itself');
-  await page.reload();
-  await at(page, 'pin-new');
-});
-
-test('a link pairs the phone; its secret leaves the address bar at once and is in no address', LIMIT, async () => {
-  const { page, peer } = await phone();
-  const addresses = [];
-  page.on('request', (request) => addresses.push(request.url()));
-  await page.goto(`${here.app}#pair=${SECRET}`);
-  await at(page, 'pin-new');
-  assert.equal(page.url(), here.app);
-  await firstStart(page);
-  await at(page, 'pair');
-  assert.equal(await page.locator('[data-device-name]').inputValue(), 'Android phone');
-  await inspect(page, 'pair');
-  await page.locator('[data-device-name]').fill("Ana's phone");
-  await page.locator('form button[type="submit"]').click();
-  await at(page, 'request');
-  await inspect(page, 'first-request');
-  const text = await page.locator('main').innerText();
-  assert.ok(text.includes('a•••a@c•••') && text.includes('Cedar Health ID'));
-  await page.locator('[data-number-input]').fill('000000');
-  await page.locator('[data-decision="approve"]').click();
-  await page.locator('[data-tries-left="2"]').waitFor();
-  assert.equal(await problem(page), 'MFA-133');
-  await inspect(page, 'wrong-number');
-  for (const key of '482913') await page.locator(`[data-key="${key}"]`).click();
-  await page.locator('[data-decision="approve"]').click();
-  await page.locator('[data-outcome="approved"]').waitFor();
-  await inspect(page, 'paired');
-  await page.locator('[data-home]').click();
-  await page.locator('[data-status="active"]').waitFor();
-  await inspect(page, 'home');
-  assert.equal(peer.fault, undefined);
-  assert.equal(peer.said.unlock, 'pin');
-  const [{ said }] = peer.devices.values();
-  assert.deepEqual([said.device.name, said.notifications, said.app.os], ["Ana's phone", 'granted', 'Android 16']);
-  assert.ok(addresses.every((address) => !address.includes(SECRET)));
-  assert.deepEqual(await page.evaluate(() => [history.length, location.hash]), [2, '']);
-});
-
-test('a secret can be typed, and what is none is not sent', LIMIT, async () => {
-  const { page, peer } = await phone();
-  await page.goto(here.app);
-  await firstStart(page);
-  await page.locator('[data-add]').click();
-  await at(page, 'add');
-  await inspect(page, 'add');
-  const type = async (text) => {
-    await page.locator('[data-secret-input]').fill(text);
-    await page.keyboard.press('Enter');
-  };
-  await type('ABCD');
-  await page.locator('[data-error="secret-unfit"]').waitFor();
-  await type(`https://elsewhere.example/authenticator#pair=${SECRET}`);
-  await page.locator('[data-error="secret-foreign"]').waitFor();
-  await type('ZZZZ-ZZZZ-ZZZZ-ZZZZ-ZZZZ-ZZZZ-ZZ');
-  await at(page, 'pair');
-  assert.ok(!peer.heard.some((heard) => heard.includes('pairings')));
-  await page.locator('form button[type="submit"]').click();
-  await page.locator('[data-error="MFA-140"]').waitFor();
-  await page.reload();
-  await at(page, 'lock');
-  await typePin(page, PIN);
-  await at(page, 'home');
-});
-
-test('notifications: refused ends the pairing with the way out, missing does not', LIMIT, async () => {
-  const refused = await phone({ granted: false });
-  await refused.page.addInitScript(() => {
-    Object.defineProperty(Notification, 'permission', { get: () => 'denied' });
-    Notification.requestPermission = async () => 'denied';
+/** What a page asks the server's API for from now on: "POST /pairings". */
+function asked(page) {
+  const heard = [];
+  page.on('request', (request) => {
+    const [, path] = new URL(request.url()).pathname.split('/authenticator/v1');
+    if (path !== undefined) heard.push(`${request.method()} ${path}`);
   });
-  await refused.page.goto(`${here.app}#pair=${SECRET}`);
-  await firstStart(refused.page);
-  await at(refused.page, 'pair');
-  await refused.page.locator('form button[type="submit"]').click();
-  await refused.page.locator('[data-error="MFA-134"]').waitFor();
-  await inspect(refused.page, 'notifications-denied');
-  assert.ok(!refused.peer.heard.includes('POST /pairings'), 'the secret is still good');
+  return heard;
+}
 
-  const missing = await phone({ granted: false });
-  await missing.page.addInitScript(() => { delete window.Notification; });
-  await missing.page.goto(`${here.app}#pair=${SECRET}`);
-  await firstStart(missing.page);
-  await at(missing.page, 'pair');
-  await missing.page.locator('form button[type="submit"]').click();
-  await at(missing.page, 'request');
-  const [{ said }] = missing.peer.devices.values();
-  assert.deepEqual([said.notifications, said.push], ['unsupported', undefined]);
+/** What the phone has signed in a request. */
+const signedIn = (jws) => JSON.parse(Buffer.from(jws.split('.')[1], 'base64url'));
+
+test('S61: a link pairs the phone after its PIN and not before; the secret leaves the address bar at once', LIMIT, async () => {
+  const { person, computer, link, secret } = await invited();
+  const phone = await openPhone(stage);
+  const heard = asked(phone);
+  const addresses = [];
+  phone.on('request', (request) => addresses.push(request.url()));
+  await phone.goto(link);
+  await at(phone, 'pin-new');
+  assert.equal(phone.url(), appOf(stage));
+  await typePin(phone);
+  await at(phone, 'pin-again');
+  // Whoever starts again still has no PIN; nothing was paired, and the link is not forgotten.
+  await phone.reload();
+  await firstStart(phone);
+  await at(phone, 'pair');
+  // The same with the PIN that there is now.
+  await phone.reload();
+  await at(phone, 'lock');
+  await typePin(phone, '274917');
+  await phone.locator('[data-error="pin-wrong"]').waitFor();
+  assert.ok(!heard.includes('POST /pairings'), heard.join());
+  await typePin(phone);
+  await at(phone, 'pair');
+  assert.equal(await phone.locator('[data-device-name]').inputValue(), 'Android phone');
+  await inspect(phone, 'pair');
+  await phone.locator('[data-device-name]').fill("Ana's phone");
+  const paired = phone.waitForRequest((request) => request.url().endsWith('/pairings'));
+  await submit(phone);
+  const said = signedIn((await paired).postDataJSON().pairing);
+  assert.deepEqual([said.device.name, said.notifications, said.app.os, said.app.platform], ["Ana's phone", 'granted', 'Android 16', 'web']);
+  await at(phone, 'request');
+  await inspect(phone, 'first-request');
+  const text = await phone.locator('main').innerText();
+  assert.ok(text.includes(person.masked) && text.includes('Cedar Health ID') && !text.includes(person.username), text);
+  assert.deepEqual(await phonesOf(stage, person), [], 'none before the number was typed');
+  const number = await shownNumber(computer);
+  await phone.locator('[data-number-input]').fill(notThat(number));
+  await phone.locator('[data-decision="approve"]').click();
+  await phone.locator('[data-tries-left="2"]').waitFor();
+  assert.equal(await problem(phone), 'MFA-133');
+  await inspect(phone, 'wrong-number');
+  for (const key of number) await phone.locator(`[data-key="${key}"]`).click();
+  await phone.locator('[data-decision="approve"]').click();
+  await phone.locator('[data-outcome="approved"]').waitFor();
+  await inspect(phone, 'paired');
+  await home(phone);
+  await phone.locator('[data-status="active"]').waitFor();
+  await inspect(phone, 'home');
+  assert.deepEqual(await phonesOf(stage, person), ["Ana's phone"]);
+  assert.ok(addresses.every((address) => !address.includes(secret)));
+  assert.deepEqual(await phone.evaluate(() => [history.length, location.hash]), [2, '']);
 });
 
-test('an old app is told so, and which version it takes', LIMIT, async () => {
-  const { page, peer } = await phone();
-  peer.minimum = '1.5.0';
-  await page.goto(`${here.app}#pair=${SECRET}`);
-  await firstStart(page);
-  await at(page, 'pair');
-  await page.locator('form button[type="submit"]').click();
-  await page.locator('[data-error="MFA-135"]', { hasText: '1.5.0' }).waitFor();
+test('S4, S5: a link works without installation, which is offered; in the installed app the same set-up goes on', LIMIT, async () => {
+  const { computer, link } = await invited();
+  const phone = await openPhone(stage);
+  await phone.goto(link);
+  await firstStart(phone);
+  await at(phone, 'pair');
+  await phone.getByRole('button', { name: 'Cancel' }).click();
+  await at(phone, 'home');
+  // A browser says in its own time that an app can be installed.
+  await phone.evaluate(() => dispatchEvent(Object.assign(new Event('beforeinstallprompt', { cancelable: true }), {
+    async prompt() { document.documentElement.dataset.prompted = 'yes'; },
+  })));
+  await phone.locator('[data-install]').waitFor();
+  await inspect(phone, 'install');
+  await phone.locator('[data-install]').click();
+  await phone.locator('html[data-prompted]').waitFor();
+  await phone.locator('[data-install]').waitFor({ state: 'detached' });
+  // Opened by the link and left for the installation: the installed app is the same storage in a window of its own.
+  await openAnew(phone, link);
+  await unlock(phone);
+  await at(phone, 'pair');
+  await phone.close();
+  const installed = await phone.context().newPage();
+  await installed.addInitScript(() => Object.defineProperty(navigator, 'standalone', { value: true }));
+  await installed.goto(appOf(stage));
+  await unlock(installed);
+  await at(installed, 'pair');
+  await submit(installed);
+  await confirm(installed, computer);
+  assert.equal(await installed.locator('[data-install]').count(), 0, 'installed once is enough');
 });
 
-test('an approval whose answer was lost on the way is found out', LIMIT, async () => {
-  const { page, peer } = await phone();
-  await page.goto(`${here.app}#pair=${SECRET}`);
-  await firstStart(page);
-  await at(page, 'pair');
-  await page.locator('form button[type="submit"]').click();
-  await at(page, 'request');
-  await page.locator('[data-number-input]').fill('482913');
-  const [device] = peer.devices.values();
-  for (const request of peer.requests.values()) request.status = 'approved';
-  device.status = 'active';
-  await page.locator('[data-decision="approve"]').click();
-  await page.locator('[data-outcome="approved"]').waitFor();
-  await page.locator('[data-home]').click();
-  await page.locator('[data-status="active"]').waitFor();
-});
-
-test('on a computer a link is shown as a QR code and binds nothing', LIMIT, async () => {
-  const page = await openPage(here.browser, { viewport: DESK, serviceWorkers: 'block' });
-  const peer = await new Peer(here.demo.issuer).attach(page.context());
-  await page.goto(`${here.app}#pair=${SECRET}`);
-  await at(page, 'desk');
-  await inspect(page, 'desk');
-  assert.equal(await page.locator('.qr svg').count(), 1);
-  await page.locator('.languages a[lang="es"]').click();
-  await page.waitForFunction(() => document.documentElement.lang === 'es');
-  await at(page, 'desk');
-  assert.ok(!page.url().includes(SECRET));
-  await page.locator('.languages a[lang="en"]').click();
-  await page.waitForFunction(() => document.documentElement.lang === 'en');
-  await at(page, 'desk');
-  assert.deepEqual(peer.heard, []);
-  await page.getByRole('button', { name: 'Pair this device instead' }).click();
-  await firstStart(page);
-  await at(page, 'pair');
-});
-
-test('the camera reads a code where the browser can', LIMIT, async () => {
-  const { page, peer } = await phone();
-  await page.addInitScript((link) => {
+test('S98: the accounts are listed with their issuer and a masked name, and the scanner adds one', LIMIT, async () => {
+  const first = await pair(stage);
+  const { phone } = first;
+  const second = await invited();
+  // The browser's camera and its reader of codes, which Chromium on a server does not have.
+  await phone.addInitScript((link) => {
     const seen = ['https://elsewhere.example/', link];
     window.BarcodeDetector = class {
       static async getSupportedFormats() { return ['qr_code']; }
@@ -221,28 +133,187 @@ test('the camera reads a code where the browser can', LIMIT, async () => {
       return stream;
     };
     HTMLMediaElement.prototype.play = async () => {};
-  }, `${here.app}#pair=${SECRET}`);
-  await page.goto(here.app);
-  await firstStart(page);
-  await page.locator('[data-add]').click();
-  await at(page, 'add');
-  await checkPage(page);
-  await page.getByRole('button', { name: 'Scan the QR code' }).click();
-  await at(page, 'pair');
-  assert.ok(await page.evaluate(() => window.streamOfTest.getTracks().every((track) => track.readyState === 'ended')), 'the camera is off');
-  assert.deepEqual(peer.heard.filter((heard) => heard.includes('pairings')), []);
+  }, second.link);
+  await phone.reload();
+  await unlock(phone);
+  await phone.locator('[data-add] .icon-scan').waitFor();
+  await phone.locator('[data-add]').click();
+  await at(phone, 'add');
+  await checkPage(phone);
+  await phone.getByRole('button', { name: 'Scan the QR code' }).click();
+  await at(phone, 'pair');
+  assert.ok(await phone.evaluate(() => window.streamOfTest.getTracks().every((track) => track.readyState === 'ended')), 'the camera is off');
+  await submit(phone);
+  await at(phone, 'request');
+  await confirm(phone, second.computer);
+  await phone.locator('[data-account][data-status="active"]').nth(1).waitFor();
+  const listed = await phone.locator('[data-account]').allInnerTexts();
+  for (const { person } of [first, second]) {
+    const entry = listed.find((text) => text.includes(person.masked));
+    assert.ok(entry?.includes('Cedar Health ID') && !entry.includes(person.username), listed.join());
+  }
+  await inspect(phone, 'home-accounts');
+  await phone.locator('[data-account]', { hasText: second.person.masked }).click();
+  await at(phone, 'account');
+  assert.ok((await phone.locator('main').innerText()).includes(new URL(stage.demo.issuer).host));
 });
 
 test('a camera that is refused leaves typing', LIMIT, async () => {
-  const { page } = await phone();
-  await page.addInitScript(() => {
+  const phone = await openPhone(stage);
+  await phone.addInitScript(() => {
     window.BarcodeDetector = class { static async getSupportedFormats() { return ['qr_code']; } };
     navigator.mediaDevices.getUserMedia = async () => { throw new DOMException('no', 'NotAllowedError'); };
   });
-  await page.goto(here.app);
-  await firstStart(page);
-  await page.locator('[data-add]').click();
-  await page.getByRole('button', { name: 'Scan the QR code' }).click();
-  await page.locator('[data-error="camera-off"]').waitFor();
-  await inspect(page, 'camera-off');
+  await phone.goto(appOf(stage));
+  await firstStart(phone);
+  await phone.locator('[data-add]').click();
+  await phone.getByRole('button', { name: 'Scan the QR code' }).click();
+  await phone.locator('[data-error="camera-off"]').waitFor();
+  await inspect(phone, 'camera-off');
+});
+
+test('a secret can be typed, and what is none is not sent', LIMIT, async () => {
+  const { secret } = await invited();
+  const phone = await openPhone(stage);
+  const heard = asked(phone);
+  const add = async () => {
+    await phone.locator('[data-add]').click();
+    await at(phone, 'add');
+  };
+  const type = async (text) => {
+    await phone.locator('[data-secret-input]').fill(text);
+    await phone.keyboard.press('Enter');
+  };
+  await phone.goto(appOf(stage));
+  await firstStart(phone);
+  await add();
+  await inspect(phone, 'add');
+  await type('ABCD');
+  await phone.locator('[data-error="secret-unfit"]').waitFor();
+  await type(`https://elsewhere.example/authenticator#pair=${secret}`);
+  await phone.locator('[data-error="secret-foreign"]').waitFor();
+  await type('ZZZZ-ZZZZ-ZZZZ-ZZZZ-ZZZZ-ZZZZ-ZZ');
+  await at(phone, 'pair');
+  assert.ok(!heard.includes('POST /pairings'), heard.join());
+  await submit(phone);
+  await phone.locator('[data-error="MFA-140"]').waitFor();
+  await phone.reload();
+  await unlock(phone);
+  await at(phone, 'home');
+  await add();
+  await type(secret.toLowerCase().replace(/(.{4})/g, '$1 '));
+  await at(phone, 'pair');
+  await submit(phone);
+  await at(phone, 'request');
+});
+
+test('S7: notifications that are refused end the set-up with MFA-134 and how to allow them; allowed, it goes on', LIMIT, async () => {
+  const { computer, link } = await invited();
+  const phone = await openPhone(stage, { notifications: false });
+  const heard = asked(phone);
+  await phone.goto(link);
+  await firstStart(phone);
+  await at(phone, 'pair');
+  await submit(phone);
+  const trouble = phone.locator('[data-error="MFA-134"]');
+  await trouble.waitFor();
+  assert.match(await trouble.innerText(), /settings/i);
+  await inspect(phone, 'notifications-denied');
+  assert.ok(!heard.includes('POST /pairings'), 'the secret is still good');
+  await setNotifications(stage, phone, true);
+  await submit(phone);
+  await at(phone, 'request');
+  await confirm(phone, computer);
+});
+
+test('a browser without notifications is paired, and the server knows', LIMIT, async () => {
+  const { computer, link } = await invited();
+  const phone = await openPhone(stage);
+  await phone.addInitScript(() => { delete window.Notification; });
+  const paired = phone.waitForRequest((request) => request.url().endsWith('/pairings'), { timeout: 0 });
+  await redeem(phone, link);
+  const said = signedIn((await paired).postDataJSON().pairing);
+  assert.deepEqual([said.notifications, said.push], ['unsupported', undefined]);
+  await confirm(phone, computer);
+});
+
+test('S22, S86: an app that is too old is told so with MFA-135 and what is taken, and "check my app" says it as well', LIMIT, async () => {
+  const { computer, link, person } = await invited();
+  const demand = (version) => stage.demo.apply(`[workspace]\nname = "Cedar Health ID"\n[workspace.push]\nminimum_app_version = "${version}"\n`);
+  const phone = await openPhone(stage);
+  await phone.goto(link);
+  await firstStart(phone);
+  await at(phone, 'pair');
+  try {
+    await demand('99.5.0');
+    await submit(phone);
+    await phone.locator('[data-error="MFA-135"]', { hasText: '99.5.0' }).waitFor();
+    await inspect(phone, 'too-old');
+    assert.deepEqual(await phonesOf(stage, person), []);
+    await phone.reload();
+    await unlock(phone);
+    await at(phone, 'pair');
+    await phone.getByRole('button', { name: 'Cancel' }).click();
+    await phone.locator('[data-tab="settings"]').click();
+    await phone.locator('[data-check]').click();
+    await phone.locator('[data-checks]', { hasText: '99.5.0' }).waitFor();
+    await inspect(phone, 'check-old');
+  } finally {
+    await demand('1.0.0');
+  }
+  // The link was not spent by that.
+  await openAnew(phone, link);
+  await unlock(phone);
+  await at(phone, 'pair');
+  await submit(phone);
+  await at(phone, 'request');
+  await confirm(phone, computer);
+});
+
+test('an approval whose answer was lost on the way is found out', LIMIT, async () => {
+  const { person, computer, link } = await invited();
+  const phone = await openPhone(stage, { serviceWorkers: 'block' });
+  await redeem(phone, link);
+  const lose = async (route) => {
+    await route.fetch();
+    await route.abort();
+  };
+  await phone.route('**/authenticator/v1/requests/*', lose);
+  const number = await shownNumber(computer);
+  await phone.locator('[data-number-input]').fill(number);
+  await phone.locator('[data-decision="approve"]').click();
+  await phone.locator('main[data-screen="request"] [data-error]').waitFor();
+  await becomes(computer, 'enrol', 'account-security');
+  assert.equal((await phonesOf(stage, person)).length, 1);
+  await phone.unroute('**/authenticator/v1/requests/*', lose);
+  await phone.locator('[data-decision="approve"]').click();
+  await phone.locator('[data-outcome="approved"]').waitFor();
+  await home(phone);
+  await phone.locator('[data-status="active"]').waitFor();
+});
+
+test('S6: on a computer a link is shown as a QR code and binds nothing', LIMIT, async () => {
+  const { computer, link, secret } = await invited();
+  const desk = await openPage(stage.browser, { viewport: DESK });
+  const heard = asked(desk);
+  await desk.goto(link);
+  await at(desk, 'desk');
+  await inspect(desk, 'desk');
+  assert.equal(await desk.locator('.qr svg').count(), 1);
+  await desk.locator('.languages a[lang="es"]').click();
+  await desk.locator('html[lang="es"]').waitFor();
+  await at(desk, 'desk');
+  assert.ok(!desk.url().includes(secret));
+  await desk.locator('.languages a[lang="en"]').click();
+  await desk.locator('html[lang="en"]').waitFor();
+  await at(desk, 'desk');
+  assert.deepEqual(heard, []);
+  await desk.getByRole('button', { name: 'Pair this device instead' }).click();
+  await firstStart(desk);
+  await at(desk, 'pair');
+  assert.ok(!heard.includes('POST /pairings'), heard.join());
+  // Nothing was bound: the link is still the phone's.
+  const phone = await openPhone(stage);
+  await redeem(phone, link);
+  await confirm(phone, computer);
 });

@@ -1,9 +1,9 @@
 // What the browser tests stand on: the demo as a process, Chromium, a code generator, and a person who reads pages
 // by what docs promise of them (data-page, autocomplete tokens, button names), never by their looks.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { createHmac } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -11,6 +11,7 @@ import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { after, before } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { chromium } from 'playwright-core';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -30,7 +31,34 @@ async function freePort() {
 
 export const BINARY = process.env.COUNTERSIGN_BIN ?? resolve(root, process.env.CARGO_TARGET_DIR || 'target', 'debug/countersign');
 
-/** Starts `countersign demo` in a throw-away folder; resolves to what it prints as JSON, with `stop()` and `log()`. */
+/** What the operator of a running demo can do: the other commands, on the demo's database and clock. */
+function operator(data, { issuer }) {
+  // The demo needs no file; this one says where its issuer is, for the rest each has the same defaults.
+  writeFileSync(join(data, 'countersign.toml'), `[server]\nissuer = "${issuer}"\n[sandbox]\nenabled = true\n`);
+  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('COUNTERSIGN_')));
+  const run = async (...words) => (await promisify(execFile)(BINARY, words, { cwd: data, env })).stdout;
+  return {
+    /** A command of the program; resolves to what it prints. */
+    run,
+    /** Changes the workspace to what this text (TOML) says; what it does not name stays. */
+    async apply(text) {
+      writeFileSync(join(data, 'changed.toml'), text);
+      await run('apply', 'changed.toml');
+    },
+    /** Lets time pass for the server, and for who types codes of these tests. */
+    async advance(seconds) {
+      const body = JSON.stringify({ advance_seconds: seconds });
+      const { ok } = await fetch(`${issuer}/sandbox/clock`, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body });
+      assert.ok(ok, 'the sandbox has a clock');
+      aheadMs += seconds * 1000;
+    },
+  };
+}
+
+/** How far the server's clock was put forward. */
+let aheadMs = 0;
+
+/** Starts `countersign demo` in a throw-away folder; resolves to what it prints as JSON, with `stop()`, `log()`, and what an operator can do. */
 export async function startDemo() {
   const data = mkdtempSync(join(tmpdir(), 'countersign-browser-'));
   const listen = [`127.0.0.1:${await freePort()}`, `127.0.0.1:${await freePort()}`];
@@ -52,7 +80,8 @@ export async function startDemo() {
     setTimeout(() => fail(new Error(`countersign demo was not ready in ${START_LIMIT_MS} ms:\n${log}`)), START_LIMIT_MS).unref();
   });
   try {
-    return { ...(await ready), stop, log: () => log };
+    const said = await ready;
+    return { ...said, ...operator(data, said), stop, log: () => log };
   } catch (error) {
     await stop();
     throw error;
@@ -134,7 +163,7 @@ const lastStep = new Map();
 
 /** A code of a step that was not used yet: the server takes each step once, and one step ahead of its clock. */
 export async function unusedCode(secret) {
-  const now = () => Math.floor(Date.now() / 30_000);
+  const now = () => Math.floor((Date.now() + aheadMs) / 30_000);
   const step = Math.max(now(), (lastStep.get(secret) ?? 0) + 1);
   while (now() + 1 < step) await new Promise((done) => setTimeout(done, 500));
   lastStep.set(secret, step);

@@ -7,7 +7,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { promisify } from 'node:util';
-import { atSecurity, BINARY, button, checkPage, go, lookAtPage, onTheDemo, openPage, pageId, pointer, walk } from './harness.mjs';
+import { BINARY, button, checkPage, go, lookAtPage, onTheDemo, openPage, pageId, pointer, walk } from './harness.mjs';
+import { reveal, shownNumber as number, toPairing } from './phone.mjs';
 
 const LIMIT = { timeout: 240_000 };
 const EVENT_MS = 1_000;
@@ -25,9 +26,6 @@ async function look(page, name, lang = 'en') {
   await lookAtPage(page, name);
 }
 
-/** The number for the phone. */
-const number = async (page) => (await page.locator('[data-number]').innerText()).replace(/\s/g, '');
-
 /** The page does it without a finger on it, so soon after `act` has returned. */
 async function goesOn(page, withinMs, act) {
   const arrived = page.waitForNavigation({ waitUntil: 'commit' }).then(() => performance.now());
@@ -41,16 +39,6 @@ async function goesOn(page, withinMs, act) {
 }
 
 const isId = (id) => async (seen) => seen !== id;
-
-/** The page on which a phone is paired, before anything is revealed. */
-async function toEnrol(options) {
-  const page = await atSecurity(stage, options);
-  await go(page, () => pointer.press(page, button('method', 'push')));
-  await walk(page, stage.person, { issuer: stage.demo.issuer, onPage: async (id) => !id.startsWith('enrol') });
-  if ((await pageId(page)) === 'enrol') await go(page, () => pointer.press(page, button('method', 'push')));
-  assert.equal(await pageId(page), 'enrol-push');
-  return page;
-}
 
 /** Signs in at the partner and asks to sign: the page that waits for the phone. */
 async function toWaiting(options) {
@@ -72,13 +60,13 @@ async function signed(page) {
 }
 
 test('a phone is paired: the page shows the code, then the number, and goes on by itself', LIMIT, async () => {
-  const page = await toEnrol();
+  const page = await openPage(stage.browser);
+  await toPairing(stage, page, stage.person);
   await look(page, '40-enrol-push-hidden');
   await page.locator('summary').first().click();
   await look(page, '40-enrol-push-other-ways');
-  await go(page, () => pointer.press(page, button('action', 'reveal')));
+  const link = await reveal(page);
   await look(page, '40-enrol-push-revealed');
-  const link = await page.locator('[data-pairing-link]').getAttribute('data-pairing-link');
   await goesOn(page, EVENT_MS, () => terminal('pair', link, '--name', 'Ana’s telephone in the consulting room'));
   assert.equal(await pageId(page), 'enrol-push');
   await look(page, '40-enrol-push-number');
@@ -135,10 +123,7 @@ test('the pages of a phone speak Spanish', LIMIT, async () => {
   const typed = await number(page);
   await goesOn(page, EVENT_MS, () => terminal('approve', '--number', typed));
   await signed(page);
-  await page.goto(`${stage.demo.issuer}/account/security`);
-  await walk(page, stage.person, { issuer: stage.demo.issuer, onPage: isId('account-security') });
-  await go(page, () => pointer.press(page, button('method', 'push')));
-  if ((await pageId(page)) === 'enrol') await go(page, () => pointer.press(page, button('method', 'push')));
-  await go(page, () => pointer.press(page, button('action', 'reveal')));
+  await toPairing(stage, page, stage.person);
+  await reveal(page);
   await look(page, '43-spanish-enrol-push', 'es');
 });
