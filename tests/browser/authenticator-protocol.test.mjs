@@ -11,9 +11,10 @@ import { createInterface } from 'node:readline';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import Ajv from 'ajv/dist/2020.js';
+import { BINARY } from './harness.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const binary = process.env.COUNTERSIGN_BIN ?? join(root, 'target/debug/countersign');
+const binary = BINARY;
 const schema = JSON.parse(readFileSync(join(root, 'docs/authenticator-protocol.schema.json'), 'utf8'));
 const document = readFileSync(join(root, 'docs/authenticator-protocol.md'), 'utf8');
 const ajv = new Ajv({ allErrors: true, strict: true, strictRequired: false, allowUnionTypes: true, strictTypes: false, validateFormats: false });
