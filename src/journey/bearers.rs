@@ -22,6 +22,8 @@ pub struct Checked {
     pub names: BTreeSet<String>,
     /// The claim `urn:countersign:evidence`, if it opens that.
     pub evidence: Option<serde_json::Value>,
+    /// The key that it is bound to (RFC 9449 §6).
+    pub jkt: Option<String>,
 }
 
 /// By SHA-256 of the token: the cache holds nothing that could be presented.
@@ -60,6 +62,7 @@ mod tests {
             expires_at: Timestamp::from_micros(10),
             names: BTreeSet::new(),
             evidence: None,
+            jkt: None,
         }
     }
 

@@ -114,5 +114,6 @@ fn request(op: &Provider, languages: &[String]) -> AuthorizationRequest {
         ui_locales: languages.to_vec(),
         claims_locales: Vec::new(),
         display: Display::default(),
+        dpop_jkt: None,
     }
 }

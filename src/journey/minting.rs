@@ -8,7 +8,7 @@ use crate::keys::RingError;
 use crate::model::{Grant, User};
 use crate::policy::FactorEvent;
 use crate::protocol::claims::{
-    ACCESS_TOKEN_TYP, AccessTokenClaims, EVIDENCE, IdTokenClaims, Place, half_hash, select, wanted,
+    ACCESS_TOKEN_TYP, AccessTokenClaims, Confirmation, EVIDENCE, IdTokenClaims, Place, half_hash, select, wanted,
 };
 use crate::protocol::client::Client;
 use crate::protocol::scope::Scopes;
@@ -24,11 +24,13 @@ pub struct Minting<'a> {
 }
 
 impl Minting<'_> {
+    /// `jkt`: the key that the access token is bound to.
     pub fn tokens(
         &self,
         grant: &Grant,
         scope: Scopes,
         refresh_token: Option<Secret<String>>,
+        jkt: Option<&str>,
     ) -> Result<TokenResponse, RingError> {
         let expires_in = self.lifetime(grant, self.client.access_token_lifetime);
         let frozen = &grant.frozen;
@@ -47,6 +49,8 @@ impl Minting<'_> {
             acr: Some(frozen.acr.clone()),
             amr: frozen.amr.clone(),
             sid: Some(grant.session.to_string()),
+            // RFC 9449 §6.1.
+            cnf: jkt.map(|jkt| Confirmation { jkt: jkt.to_owned() }),
         };
         let access_token = self
             .current
@@ -60,7 +64,7 @@ impl Minting<'_> {
         };
         Ok(TokenResponse {
             access_token: Secret::new(access_token),
-            token_type: TokenType::Bearer,
+            token_type: jkt.map_or(TokenType::Bearer, |_| TokenType::Dpop),
             expires_in,
             refresh_token,
             id_token,

@@ -24,6 +24,7 @@ pub mod next;
 pub mod notices;
 pub mod outbox;
 pub mod par;
+pub mod possession;
 pub mod provider;
 pub mod push;
 mod records;

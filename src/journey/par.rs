@@ -2,6 +2,7 @@
 
 use super::authorize::subject;
 use super::clients::authenticate;
+use super::possession::{self, Proof, Unproven};
 use super::provider::{Current, LoadError, Provider};
 use super::request::from_object;
 use super::request_object;
@@ -12,6 +13,7 @@ use crate::model::pushed::PUSHED_LIFETIME;
 use crate::protocol::authorize::{AuthorizationRequest, Channel, return_address};
 use crate::protocol::client::Client;
 use crate::protocol::client_auth::ClientCredentials;
+use crate::protocol::dpop::{self, Shown};
 use crate::protocol::errors::OAuthError;
 use crate::protocol::params::Params;
 use crate::protocol::request_uri::{PushedResponse, pushed};
@@ -21,6 +23,8 @@ use crate::storage;
 pub enum PushFault {
     #[error(transparent)]
     Refused(#[from] OAuthError),
+    #[error(transparent)]
+    Unproven(#[from] Unproven),
     #[error(transparent)]
     Load(#[from] LoadError),
     #[error(transparent)]
@@ -32,17 +36,24 @@ pub async fn push(
     op: &Provider,
     credentials: &ClientCredentials,
     params: &Params,
+    shown: &Shown<'_>,
 ) -> Result<PushedResponse, PushFault> {
     let current = op.current_in(&mut op.store.view().await?).await?;
     let caller = authenticate(op, &current, credentials).await?;
     let now = op.now();
+    let proof = possession::check(op, caller.client, shown, None)?;
     let asked = asked(op, &current, caller.client, params, now).await?;
+    let asked = asked.and_then(|asked| for_key(asked, proof.as_ref()));
     if let (Err(refused), false) = (&asked, caller.owes()) {
         // Nothing to write down: no turn to write is taken.
         return Err(refused.clone().into());
     }
     let mut tx = op.store.begin().await?;
     caller.spend(&mut tx).await??;
+    let asked = match &proof {
+        Some(proof) => proof.spend(&mut tx).await?.and(asked),
+        None => asked,
+    };
     let secret = op.entropy.token();
     if let Ok(asked) = &asked {
         let request = PushedRequest {
@@ -57,6 +68,18 @@ pub async fn push(
     tx.commit().await?;
     asked?;
     Ok(PushedResponse::new(&secret, PUSHED_LIFETIME))
+}
+
+/// RFC 9449 §10.1: a key that is shown here is the one that the code is bound to.
+fn for_key(asked: Params, proof: Option<&Proof>) -> Result<Params, OAuthError> {
+    let Some(proof) = proof else { return Ok(asked) };
+    match dpop::jkt(&asked)? {
+        Some(named) if named == proof.jkt => Ok(asked),
+        Some(_) => Err(OAuthError::invalid_request("dpop_jkt is not the key of the DPoP proof")),
+        None => Ok(Params::from_pairs(
+            asked.iter().chain([("dpop_jkt", proof.jkt.as_str())]),
+        )),
+    }
 }
 
 /// The request within the push, found sound.

@@ -3,6 +3,7 @@
 use super::clients::{Authenticated, authenticate};
 use super::demand::{Asked, Held, Parties};
 use super::minting::Minting;
+use super::possession::{self, Proof, Unproven};
 use super::provider::{Current, LoadError, Provider};
 use crate::base::encoding::hash_token;
 use crate::base::{Entropy, GrantId, Seconds, Secret, Timestamp};
@@ -11,6 +12,7 @@ use crate::model::audit::{AuditRecord, Outcome};
 use crate::model::{Grant, User, UserStatus};
 use crate::policy::Decision;
 use crate::protocol::client_auth::ClientCredentials;
+use crate::protocol::dpop::{self, Shown};
 use crate::protocol::errors::OAuthError;
 use crate::protocol::pkce;
 use crate::protocol::scope::Scopes;
@@ -26,6 +28,8 @@ const MIGRATION_WINDOW: Seconds = Seconds(60);
 pub enum TokenFault {
     #[error(transparent)]
     Refused(#[from] OAuthError),
+    #[error(transparent)]
+    Unproven(#[from] Unproven),
     #[error(transparent)]
     Load(#[from] LoadError),
     #[error(transparent)]
@@ -43,6 +47,7 @@ pub async fn exchange(
     op: &Provider,
     credentials: &ClientCredentials,
     request: TokenRequest,
+    shown: &Shown<'_>,
     ip: Option<&str>,
 ) -> Result<TokenResponse, TokenFault> {
     // By what this process knows, which is nearly always current: a statement that is made anyway tells. If it was
@@ -50,7 +55,7 @@ pub async fn exchange(
     const ATTEMPTS: usize = 3;
     let mut current = op.current();
     for _ in 0..ATTEMPTS {
-        match attempt(op, &current, credentials, &request, ip).await {
+        match attempt(op, &current, credentials, &request, shown, ip).await {
             Err(TokenFault::Stale) => current = op.current_in(&mut op.store.view().await?).await?,
             outcome => return outcome,
         }
@@ -63,14 +68,15 @@ async fn attempt(
     current: &Current,
     credentials: &ClientCredentials,
     request: &TokenRequest,
+    shown: &Shown<'_>,
     ip: Option<&str>,
 ) -> Result<TokenResponse, TokenFault> {
     // Before the turn to write is taken: strangers' signatures must not make everybody else wait.
-    let caller = match introduce(op, current, credentials, request).await {
-        Ok(caller) => caller,
+    let (caller, proof) = match introduce(op, current, credentials, request, shown).await {
+        Ok(introduced) => introduced,
         Err(refused) => {
             must_be(current, op.store.view().await?.generation().await?)?;
-            return Err(refused.into());
+            return Err(refused);
         }
     };
     let mut tx = op.store.begin().await?;
@@ -80,17 +86,11 @@ async fn attempt(
         tx,
         current,
         caller,
+        proof,
         now: op.now(),
         ip,
     };
-    let result = match request {
-        TokenRequest::AuthorizationCode {
-            code,
-            redirect_uri,
-            verifier,
-        } => call.code(code, redirect_uri.as_deref(), verifier.as_ref()).await,
-        TokenRequest::RefreshToken { token, scope } => call.refresh(token, scope.as_ref()).await,
-    };
+    let result = call.answer(request).await;
     if let Err(TokenFault::Refused(error)) = &result {
         must_be(current, call.tx.generation().await?)?;
         let refused = call.record("token.refused", Outcome::Refused).reason(error.to_string());
@@ -107,10 +107,16 @@ async fn introduce<'a>(
     current: &'a Current,
     credentials: &ClientCredentials,
     request: &TokenRequest,
-) -> Result<Authenticated<'a>, OAuthError> {
+    shown: &Shown<'_>,
+) -> Result<(Authenticated<'a>, Option<Proof>), TokenFault> {
     let caller = authenticate(op, current, credentials).await?;
     request.check_permitted(caller.client)?;
-    Ok(caller)
+    let proof = possession::check(op, caller.client, shown, None)?;
+    if caller.client.require_dpop && proof.is_none() {
+        // RFC 9449 §5.2.
+        return Err(dpop::invalid("it is missing, and this client's tokens are bound to a key").into());
+    }
+    Ok((caller, proof))
 }
 
 /// Whoever decides, decides by what is stored now.
@@ -127,11 +133,31 @@ struct Call<'a> {
     tx: Tx,
     current: &'a Current,
     caller: Authenticated<'a>,
+    proof: Option<Proof>,
     now: Timestamp,
     ip: Option<&'a str>,
 }
 
 impl Call<'_> {
+    async fn answer(&mut self, request: &TokenRequest) -> Result<TokenResponse, TokenFault> {
+        if let Some(proof) = &self.proof {
+            proof.spend(&mut self.tx).await??;
+        }
+        match request {
+            TokenRequest::AuthorizationCode {
+                code,
+                redirect_uri,
+                verifier,
+            } => self.code(code, redirect_uri.as_deref(), verifier.as_ref()).await,
+            TokenRequest::RefreshToken { token, scope } => self.refresh(token, scope.as_ref()).await,
+        }
+    }
+
+    /// The key that the client has shown.
+    fn key(&self) -> Option<&str> {
+        self.proof.as_ref().map(|proof| proof.jkt.as_str())
+    }
+
     async fn code(
         &mut self,
         code: &Secret<String>,
@@ -145,6 +171,8 @@ impl Call<'_> {
         // From here on the code is spent, whatever comes: a wrong verifier is no free try.
         grant.frozen.request.check_redirect_uri(redirect_uri)?;
         pkce::verify(grant.frozen.request.code_challenge.as_ref(), verifier)?;
+        // RFC 9449 §10: a stolen code is of no use without the key.
+        self.must_hold(grant.frozen.request.dpop_jkt.as_deref())?;
         let found = self.tx.user_now(&grant.user).await?;
         let user = self.active(found)?;
         self.still_satisfied(&grant, &user)?;
@@ -156,10 +184,18 @@ impl Call<'_> {
             user: &user,
             now: self.now,
         };
-        let response = minting.tokens(&grant, grant.frozen.request.scope.clone(), refresh)?;
+        let response = minting.tokens(&grant, grant.frozen.request.scope.clone(), refresh, self.key())?;
         let issued = self.grant_record("token.issued", Outcome::Success, &grant);
         self.tx.audit(issued);
         Ok(response)
+    }
+
+    /// What is bound to a key is of use only with that key.
+    fn must_hold(&self, jkt: Option<&str>) -> Result<(), OAuthError> {
+        match jkt {
+            Some(jkt) if self.key() != Some(jkt) => Err(OAuthError::invalid_grant("it is bound to another key")),
+            _ => Ok(()),
+        }
     }
 
     /// Why nobody may redeem it. One that was redeemed before ends its family (RFC 6749 §4.1.2, RFC 9700 §4.5).
@@ -226,7 +262,12 @@ impl Call<'_> {
     }
 
     async fn new_refresh(&mut self, grant: &GrantId, family_ends: Timestamp) -> Result<Secret<String>, TokenFault> {
-        let token = self.op.entropy.token();
+        let secret = self.op.entropy.token();
+        // RFC 9449 §5: whoever cannot show who they are shows the key. Confidential clients may change theirs.
+        let token = match self.key() {
+            Some(jkt) if self.caller.client.is_public() => possession::bound(&secret, jkt),
+            _ => secret,
+        };
         let idle = self.now.plus(self.caller.client.refresh_token_idle_lifetime);
         self.tx
             .create_refresh(&hash_token(&token), grant, self.now, idle.min(family_ends))
@@ -243,6 +284,7 @@ impl Call<'_> {
         if grant.client != self.caller.client.id || grant.revoked_at.is_some() || row.expires_at <= self.now {
             return Err(invalid().into());
         }
+        self.must_hold(possession::key_of(token.expose()))?;
         let user = self.active(Some(row.user.clone()))?;
         self.still_permitted(grant, &user)?;
         let narrowed = grant.frozen.request.scope.narrow(scope)?;
@@ -254,7 +296,7 @@ impl Call<'_> {
             user: &user,
             now: self.now,
         };
-        let response = minting.tokens(grant, narrowed, successor)?;
+        let response = minting.tokens(grant, narrowed, successor, self.key())?;
         let refreshed = self.grant_record("token.refreshed", Outcome::Success, grant);
         self.tx.audit(refreshed);
         Ok(response)

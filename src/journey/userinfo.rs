@@ -6,14 +6,18 @@ use super::account::partners::list_for;
 use super::bearers::Checked;
 use super::clients::alg;
 use super::minting::{evidence, grant_of};
+use super::possession::{self, Proof, Unproven};
 use super::provider::{Current, LoadError, Provider};
 use crate::base::Timestamp;
 use crate::keys::{Alg, Expected, Expiry, RingError, TypRule};
 use crate::model::{User, UserStatus};
 use crate::protocol::bearer::{AccessTokenPresented, NoToken};
+use crate::protocol::challenge::TokenScheme;
 use crate::protocol::claims::{
     ACCESS_TOKEN_TYP, AUTHENTICATORS, AccessTokenClaims, EVIDENCE, Place, SCOPE_AUTHENTICATORS, select, wanted,
 };
+use crate::protocol::client::Client;
+use crate::protocol::dpop::{self, Shown};
 use crate::protocol::errors::{ErrorCode, OAuthError};
 use crate::storage::users::UserNow;
 use crate::storage::{self, Tx};
@@ -24,6 +28,9 @@ pub enum UserinfoFault {
     NoToken(#[from] NoToken),
     #[error(transparent)]
     Refused(#[from] OAuthError),
+    /// The same in the scheme DPoP: a token that is bound to a key, or was presented as such.
+    #[error(transparent)]
+    Unproven(#[from] Unproven),
     #[error(transparent)]
     Load(#[from] LoadError),
     #[error(transparent)]
@@ -38,21 +45,42 @@ pub enum Userinfo {
     Signed(String),
 }
 
-pub async fn userinfo(op: &Provider, presented: &AccessTokenPresented) -> Result<Userinfo, UserinfoFault> {
+/// An access token, and what was shown with it.
+#[derive(Clone, Copy)]
+pub struct Presented<'a> {
+    pub token: &'a AccessTokenPresented,
+    pub shown: &'a Shown<'a>,
+}
+
+pub async fn userinfo(op: &Provider, presented: Presented<'_>) -> Result<Userinfo, UserinfoFault> {
     let mut view = op.store.view().await?;
-    let (known, token) = (op.current(), presented.token.expose());
+    let told = told(op, &mut view, presented).await?;
+    // A connection that reads is not kept while another is waited for.
+    drop(view);
+    spend(op, told.proof.as_ref()).await?;
+    Ok(told.claims)
+}
+
+async fn told(op: &Provider, view: &mut Tx, presented: Presented<'_>) -> Result<Told, UserinfoFault> {
+    let known = op.current();
     // By what this process knows. The statement that reads the person says whether that is current.
-    let first = tell(op, &known, &mut view, token).await;
-    match first {
-        Ok((claims, generation)) if generation == known.workspace.generation => return Ok(claims),
-        Ok(_) | Err(UserinfoFault::Refused(_)) => {}
-        Err(fault) => return Err(fault),
+    let first = tell(op, &known, view, presented).await;
+    match &first {
+        Ok(told) if told.generation == known.workspace.generation => return first,
+        Ok(_) | Err(UserinfoFault::Refused(_) | UserinfoFault::Unproven(_)) => {}
+        Err(_) => return first,
     }
-    let current = op.current_in(&mut view).await?;
-    if !Arc::ptr_eq(&current, &known) {
-        return Ok(tell(op, &current, &mut view, token).await?.0);
+    let current = op.current_in(view).await?;
+    if Arc::ptr_eq(&current, &known) {
+        return first;
     }
-    Ok(first?.0)
+    tell(op, &current, view, presented).await
+}
+
+/// The last thing before an answer: a proof that opened the door opens it once (RFC 9449 §11.1).
+pub async fn spend(op: &Provider, proof: Option<&Proof>) -> Result<(), UserinfoFault> {
+    let Some(proof) = proof else { return Ok(()) };
+    Ok(proof.spend_alone(op).await?.map_err(Unproven::from)?)
 }
 
 /// Whose token it is, as all of it is at this moment.
@@ -60,10 +88,34 @@ pub struct Known {
     pub checked: Arc<Checked>,
     pub user: User,
     pub generation: i64,
+    /// For `spend`.
+    pub proof: Option<Proof>,
 }
 
 /// The person behind an access token of ours, or `invalid_token`.
-pub async fn bearer(op: &Provider, current: &Current, view: &mut Tx, token: &str) -> Result<Known, UserinfoFault> {
+pub async fn bearer(
+    op: &Provider,
+    current: &Current,
+    view: &mut Tx,
+    presented: Presented<'_>,
+) -> Result<Known, UserinfoFault> {
+    let known = holder(op, current, view, presented).await;
+    match known {
+        // RFC 9449 §7.1: answered in the scheme that was used.
+        Err(UserinfoFault::Refused(error)) if presented.token.scheme == TokenScheme::Dpop => {
+            Err(Unproven::Refused(error).into())
+        }
+        known => known,
+    }
+}
+
+async fn holder(
+    op: &Provider,
+    current: &Current,
+    view: &mut Tx,
+    presented: Presented<'_>,
+) -> Result<Known, UserinfoFault> {
+    let token = presented.token.token.expose();
     let invalid = || OAuthError::new(ErrorCode::InvalidToken, "the access token is not valid");
     let checked = match current.bearers.find(token, op.now()) {
         Some(checked) => checked,
@@ -72,24 +124,65 @@ pub async fn bearer(op: &Provider, current: &Current, view: &mut Tx, token: &str
     let bearer = view.bearer(&checked.grant).await?;
     let bearer = bearer.filter(|b| b.revoked_at.is_none()).ok_or_else(invalid)?;
     let UserNow { user, generation } = bearer.user;
-    if user.status != UserStatus::Active || !current.workspace.clients.contains_key(&checked.client) {
+    let client = current.workspace.clients.get(&checked.client).ok_or_else(invalid)?;
+    if user.status != UserStatus::Active {
         return Err(invalid().into());
     }
+    let proof = must_hold(op, client, checked.jkt.as_deref(), presented)?;
     Ok(Known {
         checked,
         user,
         generation,
+        proof,
     })
 }
 
-/// The claims, and the generation that was current when the person was read.
-async fn tell(op: &Provider, current: &Current, view: &mut Tx, token: &str) -> Result<(Userinfo, i64), UserinfoFault> {
+/// Does whoever presents the token hold the key that it is bound to (RFC 9449 §7)?
+fn must_hold(
+    op: &Provider,
+    client: &Client,
+    jkt: Option<&str>,
+    presented: Presented<'_>,
+) -> Result<Option<Proof>, UserinfoFault> {
+    let refused = |what: &str| Unproven::Refused(OAuthError::new(ErrorCode::InvalidToken, what));
+    match (presented.token.scheme, jkt) {
+        (TokenScheme::Bearer, None) => Ok(None),
+        // RFC 9449 §7.2: MUST be refused, or a stolen token would be as good as any.
+        (TokenScheme::Bearer, Some(_)) => Err(refused("the access token is bound to a key").into()),
+        (TokenScheme::Dpop, None) => Err(refused("the access token is bound to no key").into()),
+        (TokenScheme::Dpop, Some(jkt)) => {
+            let proof = possession::check(op, client, presented.shown, Some(presented.token.token.expose()))?;
+            let proof = proof.ok_or_else(|| Unproven::Refused(dpop::invalid("it is missing")))?;
+            if proof.jkt != jkt {
+                // RFC 9449 §7.1.
+                return Err(refused("the access token is bound to another key").into());
+            }
+            Ok(Some(proof))
+        }
+    }
+}
+
+/// What is answered.
+struct Told {
+    claims: Userinfo,
+    /// What was current when the person was read.
+    generation: i64,
+    proof: Option<Proof>,
+}
+
+async fn tell(
+    op: &Provider,
+    current: &Current,
+    view: &mut Tx,
+    presented: Presented<'_>,
+) -> Result<Told, UserinfoFault> {
     let invalid = || OAuthError::new(ErrorCode::InvalidToken, "the access token is not valid");
     let Known {
         checked,
         user,
         generation,
-    } = bearer(op, current, view, token).await?;
+        proof,
+    } = bearer(op, current, view, presented).await?;
     let names = checked.names.iter().map(String::as_str).collect();
     let mut claims = select(&user.all_claims(), &names);
     claims.insert("sub".into(), user.id.to_string().into());
@@ -102,14 +195,19 @@ async fn tell(op: &Provider, current: &Current, view: &mut Tx, token: &str) -> R
     }
     let client = current.workspace.clients.get(&checked.client).ok_or_else(invalid)?;
     let Some(signing) = client.metadata.userinfo_signed_response_alg else {
-        return Ok((Userinfo::Json(claims.into()), generation));
+        return Ok(Told {
+            claims: Userinfo::Json(claims.into()),
+            generation,
+            proof,
+        });
     };
     claims.insert("iss".into(), op.issuer.url.clone().into());
     claims.insert("aud".into(), client.id.to_string().into());
-    Ok((
-        Userinfo::Signed(current.ring.sign(alg(signing), "JWT", &claims)?),
+    Ok(Told {
+        claims: Userinfo::Signed(current.ring.sign(alg(signing), "JWT", &claims)?),
         generation,
-    ))
+        proof,
+    })
 }
 
 /// A token that is seen for the first time.
@@ -133,6 +231,7 @@ async fn check(op: &Provider, current: &Current, view: &mut Tx, token: &str) -> 
         expires_at: Timestamp::from_secs(token.exp),
         evidence: names.contains(EVIDENCE).then(|| evidence(&grant.frozen.events)),
         names: names.into_iter().map(str::to_owned).collect(),
+        jkt: token.cnf.map(|cnf| cnf.jkt),
     })
 }
 

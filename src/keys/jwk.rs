@@ -14,6 +14,9 @@ pub const MAX_KEYS_IN_SET: usize = 32;
 /// RFC 7518 §3.3 and FAPI 2.0 §5.4.1 ask for 2048 bits; above 8192 a verification is a denial of service.
 const RSA_BITS: std::ops::RangeInclusive<usize> = 2048..=8192;
 
+/// RFC 7518 §6.2.2, §6.3.2: what only the owner of a key may know. Symmetric keys (`k`) are of no kind that we know.
+const SECRET_MEMBERS: [&str; 7] = ["d", "p", "q", "dp", "dq", "qi", "oth"];
+
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum JwkError {
     #[error("this is not JSON: {0}")]
@@ -183,7 +186,7 @@ impl Jwk {
     pub fn from_value(value: &Value) -> Result<Self, JwkError> {
         let map = value.as_object().ok_or(JwkError::Malformed("not an object"))?;
         let text = |name: &str| map.get(name).and_then(Value::as_str);
-        if map.contains_key("d") {
+        if SECRET_MEMBERS.iter().any(|name| map.contains_key(*name)) {
             return Err(JwkError::Private);
         }
         let public = match (text("kty"), text("crv")) {

@@ -17,6 +17,7 @@ use crate::base::{ClientId, Seconds};
 
 use super::claims_request::ClaimsRequest;
 use super::client::Client;
+use super::dpop;
 use super::errors::{ErrorCode, OAuthError};
 pub use super::no_return::NoReturn;
 use super::params::Params;
@@ -68,6 +69,9 @@ pub struct AuthorizationRequest {
     pub ui_locales: Vec<String>,
     pub claims_locales: Vec<String>,
     pub display: Display,
+    /// The key that the code is bound to (RFC 9449 §10).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dpop_jkt: Option<String>,
 }
 
 /// Which acr the client wants.
@@ -154,6 +158,7 @@ impl AuthorizationRequest {
                 .single("display")?
                 .and_then(Display::from_word)
                 .unwrap_or_default(),
+            dpop_jkt: dpop::jkt(params)?,
         })
     }
 

@@ -6,6 +6,7 @@ use crate::base::Seconds;
 
 use super::errors::{ErrorCode, OAuthError};
 use super::scope::Scopes;
+use super::words::SigningAlg;
 
 /// Bytes of a header that we read.
 pub const MAX_CHALLENGE_BYTES: usize = 8 * 1024;
@@ -48,6 +49,8 @@ pub struct Challenge {
     pub acr_values: Vec<String>,
     /// RFC 9470 §3. Seconds since the person was last actively authenticated.
     pub max_age: Option<Seconds>,
+    /// RFC 9449 §7.1: what proofs may be signed with.
+    pub algs: Vec<String>,
 }
 
 impl Challenge {
@@ -60,7 +63,14 @@ impl Challenge {
             scope: None,
             acr_values: Vec::new(),
             max_age: None,
+            algs: Vec::new(),
         }
+    }
+    /// A key has to be shown (RFC 9449 §7.1).
+    pub fn dpop(realm: &str) -> Self {
+        let mut challenge = Self::new(TokenScheme::Dpop, realm);
+        challenge.algs = SigningAlg::ALL.iter().map(ToString::to_string).collect();
+        challenge
     }
     #[must_use]
     pub fn because(mut self, error: OAuthError) -> Self {
@@ -115,6 +125,7 @@ impl Challenge {
             max_age: get("max_age")
                 .and_then(|n| n.parse::<u32>().ok())
                 .map(|n| Seconds(n.into())),
+            algs: get("algs").map(words).unwrap_or_default(),
         })
     }
 }
@@ -140,6 +151,9 @@ impl fmt::Display for Challenge {
         }
         if let Some(max_age) = self.max_age {
             add("max_age", &max_age.0.max(0).to_string());
+        }
+        if !self.algs.is_empty() {
+            add("algs", &self.algs.join(" "));
         }
         f.write_str(self.scheme.as_str())?;
         if !parameters.is_empty() {
@@ -254,7 +268,13 @@ mod tests {
             found[0].error.as_ref().unwrap().code,
             ErrorCode::InsufficientUserAuthentication
         );
-        assert_eq!(found[1].scheme, TokenScheme::Dpop);
+        assert_eq!(
+            (found[1].scheme, &found[1].algs),
+            (TokenScheme::Dpop, &vec!["ES256".to_owned()])
+        );
+        let asked = Challenge::dpop("x");
+        assert_eq!(asked.to_string(), "DPoP realm=\"x\", algs=\"ES256 PS256 EdDSA RS256\"");
+        assert_eq!(Challenge::parse_all(&asked.to_string()), Some(vec![asked]));
         for (header, expected) in [
             ("", Some(0)),
             ("Bearer", Some(1)),

@@ -170,6 +170,15 @@ pub struct AccessTokenClaims {
     pub amr: Vec<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sid: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cnf: Option<Confirmation>,
+}
+
+/// What whoever presents the token has to hold (RFC 7800 §3.1).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Confirmation {
+    /// The thumbprint of a key (RFC 9449 §6.1).
+    pub jkt: String,
 }
 
 /// `at_hash`, `c_hash`: the left half of the hash that belongs to the algorithm (OIDC Core §3.1.3.6, §3.3.2.11).

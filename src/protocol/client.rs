@@ -61,6 +61,7 @@ pub struct ClientMetadata {
     pub tls_client_auth_san_ip: Option<String>,
     pub tls_client_auth_san_email: Option<String>,
     pub tls_client_certificate_bound_access_tokens: bool,
+    /// RFC 9449 §5.2.
     pub dpop_bound_access_tokens: bool,
     pub require_pushed_authorization_requests: bool,
     /// Default: every algorithm that we take, and never `none`.
@@ -93,6 +94,8 @@ pub struct ClientMetadata {
     /// Default: true for public clients and under `fapi2`, else false: older confidential partners send none
     /// (as does the OpenID conformance suite's basic plan). A challenge that is sent is always honoured.
     pub require_pkce: Option<bool>,
+    /// Must its proofs carry a nonce of ours (RFC 9449 §8)? Default: true under `fapi2`.
+    pub dpop_require_nonce: Option<bool>,
     pub consent: Option<Consent>,
     /// Default: `rotate`, under `fapi2` `none`.
     pub refresh_rotation: Option<RefreshRotation>,
@@ -120,6 +123,9 @@ pub struct Client {
     pub response_alg: SigningAlg,
     pub require_pkce: bool,
     pub require_par: bool,
+    /// No token leaves that is not bound to a key.
+    pub require_dpop: bool,
+    pub require_dpop_nonce: bool,
     pub require_signed_request_object: bool,
     pub consent: Consent,
     pub refresh_rotation: RefreshRotation,
@@ -207,6 +213,10 @@ impl Client {
     pub fn request_object_algs(&self) -> Vec<SigningAlg> {
         let registered = self.metadata.request_object_signing_alg;
         self.algs(registered.and_then(RequestObjectAlg::signing))
+    }
+    /// What its proofs of possession may be signed with.
+    pub fn dpop_algs(&self) -> Vec<SigningAlg> {
+        self.algs(None)
     }
     fn algs(&self, registered: Option<SigningAlg>) -> Vec<SigningAlg> {
         match (registered, self.profile) {

@@ -62,6 +62,9 @@ impl ClientMetadata {
             id_token_alg,
             response_alg: self.authorization_signed_response_alg.unwrap_or(id_token_alg),
             require_pkce: self.check_pkce(auth, fapi2)?,
+            // FAPI 2.0 §5.3.2.1: only sender-constrained tokens, by this or by mutual TLS.
+            require_dpop: self.dpop_bound_access_tokens || (fapi2 && !self.tls_client_certificate_bound_access_tokens),
+            require_dpop_nonce: self.dpop_require_nonce.unwrap_or(fapi2),
             require_signed_request_object: self.require_signed_request_object,
             require_par: fapi2 || self.require_pushed_authorization_requests,
             consent: self.consent.unwrap_or(Consent::Remembered),
@@ -133,7 +136,6 @@ impl ClientMetadata {
         let later =
             |unbuilt: bool, member| ensure(!unbuilt, member, || "asks for what is not supported here".to_owned());
         later(self.subject_type == Some(SubjectType::Pairwise), "subject_type")?;
-        later(self.dpop_bound_access_tokens, "dpop_bound_access_tokens")?;
         later(self.backchannel_logout_uri.is_some(), "backchannel_logout_uri")?;
         later(self.frontchannel_logout_uri.is_some(), "frontchannel_logout_uri")?;
         later(

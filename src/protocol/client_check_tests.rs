@@ -41,8 +41,16 @@ fn public_clients_and_fapi2_tighten() {
     });
     let client = metadata(fapi).check().unwrap();
     assert!(client.require_pkce && client.require_par);
+    assert!(client.require_dpop && client.require_dpop_nonce);
     assert_eq!(client.refresh_rotation, RefreshRotation::None);
-    assert!(!client.assertion_algs().contains(&SigningAlg::Rs256));
+    for algs in [client.assertion_algs(), client.dpop_algs()] {
+        assert!(!algs.contains(&SigningAlg::Rs256));
+    }
+
+    let bound = metadata(json!({"dpop_bound_access_tokens": true})).check().unwrap();
+    assert!(bound.require_dpop && !bound.require_dpop_nonce);
+    let plain = metadata(json!({"dpop_require_nonce": true})).check().unwrap();
+    assert!(!plain.require_dpop && plain.require_dpop_nonce);
 }
 
 fn assert_refused(table: &[(Value, &str)]) {
@@ -94,7 +102,6 @@ fn what_does_not_fit_is_refused_and_the_member_is_named() {
         (json!({"jwks": {"keys": [{"kty": "EC", "d": "x"}]}}), "jwks"),
         (json!({"jwks": {"keys": [{"kty": "oct", "k": "x"}]}}), "jwks"),
         (json!({"subject_type": "pairwise"}), "subject_type"),
-        (json!({"dpop_bound_access_tokens": true}), "dpop_bound_access_tokens"),
         (json!({"default_max_age": -1}), "default_max_age"),
         (json!({"access_token_lifetime": 0}), "access_token_lifetime"),
         (json!({"access_token_lifetime": 86401}), "access_token_lifetime"),

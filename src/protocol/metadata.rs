@@ -82,6 +82,8 @@ pub fn metadata(offer: &Offer<'_>) -> Value {
         "require_request_uri_registration": true,
         "require_signed_request_object": false,
         "request_object_signing_alg_values_supported": SigningAlg::ALL,
+        // RFC 9449 §5.1.
+        "dpop_signing_alg_values_supported": SigningAlg::ALL,
         // RFC 9207 §3.
         "authorization_response_iss_parameter_supported": true,
     })

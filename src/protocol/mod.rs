@@ -23,6 +23,7 @@ pub mod authorize;
 pub mod token;
 pub mod client_auth;
 pub mod request_object;
+pub mod dpop;
 pub mod bearer;
 pub mod challenge;
 pub mod claims;

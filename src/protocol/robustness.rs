@@ -6,6 +6,7 @@ use serde_json::json;
 use super::authorize::{Channel, client_id, return_address, tests::client};
 use super::uri::{check_redirect, same_redirect};
 use super::*;
+use crate::base::Timestamp;
 
 /// Every parser that takes text from outside.
 fn feed(text: &str) {
@@ -21,9 +22,22 @@ fn feed(text: &str) {
     let _ = same_redirect("http://127.0.0.1/", text, ApplicationType::Native);
     let _ = AccessTokenPresented::extract(&[text], None);
     let _ = ClientCredentials::extract(&[text], &Params::default());
+    let _ = dpop_claims(text);
     let _ = serde_json::from_str::<AuthorizationRequest>(text);
     let _ = serde_json::from_str::<ClientMetadata>(text).map(ClientMetadata::check);
     let _ = OAuthError::invalid_request(text);
+}
+
+/// A proof of possession whose claims are all this.
+fn dpop_claims(text: &str) -> Result<dpop::Sound, OAuthError> {
+    let shown = dpop::Shown {
+        headers: vec![text],
+        method: text,
+        url: text.to_owned(),
+    };
+    let claims = json!({"htm": text, "htu": text, "iat": text.len(), "jti": text, "nonce": text, "ath": text});
+    let claims = claims.as_object().cloned().unwrap_or_default();
+    dpop::check(&claims, &shown, Some(text), Timestamp::from_secs(0))
 }
 
 /// Every parser that takes parameters.
@@ -58,6 +72,7 @@ const NAMES: &[&str] = &[
     "claims",
     "code_challenge",
     "code_challenge_method",
+    "dpop_jkt",
     "grant_type",
     "code",
     "code_verifier",

@@ -108,6 +108,9 @@ pub enum TokenType {
     /// RFC 6750.
     #[default]
     Bearer,
+    /// RFC 9449 §5: bound to a key.
+    #[serde(rename = "DPoP")]
+    Dpop,
 }
 
 #[cfg(test)]

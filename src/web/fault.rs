@@ -7,12 +7,13 @@ use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, ResponseError, w
 use super::locale::Locale;
 use super::pages::Trouble as Words;
 use super::site::Web;
-use super::{browser, show};
+use super::{browser, proof, show};
 use crate::base::{Entropy, SystemEntropy};
 use crate::journey::account::partners::PartnerFault;
 use crate::journey::authorize::NotBegun;
 use crate::journey::logout::LogoutFault;
 use crate::journey::par::PushFault;
+use crate::journey::possession::Unproven;
 use crate::journey::tokens::TokenFault;
 use crate::journey::userinfo::UserinfoFault;
 use crate::journey::{LoadError, Trouble};
@@ -147,6 +148,7 @@ impl From<PushFault> for TokenError {
     fn from(fault: PushFault) -> Self {
         Self(match fault {
             PushFault::Refused(e) => e.into(),
+            PushFault::Unproven(e) => e.into(),
             PushFault::Load(e) => e.into(),
             PushFault::Storage(e) => e.into(),
         })
@@ -167,6 +169,10 @@ impl ResponseError for TokenError {
         }
         let mut response = no_store(self.status_code());
         say_when(&mut response, self.status_code());
+        if let TokenFault::Unproven(Unproven::NonceNeeded { nonce }) = &self.0 {
+            // RFC 9449 §8.
+            proof::put(&mut response, nonce);
+        }
         if error.code == ErrorCode::InvalidClient {
             // RFC 6749 §5.2: the 401 names the scheme.
             response.insert_header((header::WWW_AUTHENTICATE, challenge::basic("token")));
@@ -185,13 +191,16 @@ fn say_when(response: &mut HttpResponseBuilder, status: StatusCode) {
 fn oauth(fault: &TokenFault) -> OAuthError {
     match fault {
         TokenFault::Refused(e) => e.clone(),
+        TokenFault::Unproven(e) => e.error().unwrap_or_else(trouble),
         TokenFault::Load(LoadError::Storage(e)) | TokenFault::Storage(e) if e.passes() => {
             OAuthError::new(ErrorCode::TemporarilyUnavailable, "try again in a moment")
         }
-        TokenFault::Load(_) | TokenFault::Storage(_) | TokenFault::Keys(_) | TokenFault::Stale => {
-            OAuthError::new(ErrorCode::ServerError, "try again later")
-        }
+        TokenFault::Load(_) | TokenFault::Storage(_) | TokenFault::Keys(_) | TokenFault::Stale => trouble(),
     }
+}
+
+fn trouble() -> OAuthError {
+    OAuthError::new(ErrorCode::ServerError, "try again later")
 }
 
 /// What userinfo answers instead of claims (RFC 6750 §3).
@@ -215,6 +224,7 @@ fn bearer_status(fault: &UserinfoFault) -> StatusCode {
     let status = match fault {
         UserinfoFault::NoToken(NoToken::Missing) => 401,
         UserinfoFault::NoToken(NoToken::Refused(e)) | UserinfoFault::Refused(e) => e.code.bearer_status(),
+        UserinfoFault::Unproven(e) => e.error().map_or(500, |e| e.code.bearer_status()),
         UserinfoFault::Load(LoadError::Storage(e)) | UserinfoFault::Storage(e) if e.passes() => 503,
         UserinfoFault::Load(_) | UserinfoFault::Storage(_) | UserinfoFault::Keys(_) => 500,
     };
@@ -224,18 +234,34 @@ fn bearer_status(fault: &UserinfoFault) -> StatusCode {
 fn bearer_response(fault: &UserinfoFault, realm: &str) -> HttpResponse {
     let status = bearer_status(fault);
     let mut response = no_store(status);
-    let error = match fault {
-        UserinfoFault::NoToken(NoToken::Missing) => None,
-        UserinfoFault::NoToken(NoToken::Refused(e)) | UserinfoFault::Refused(e) => Some(e),
-        UserinfoFault::Load(_) | UserinfoFault::Storage(_) | UserinfoFault::Keys(_) => {
+    let (bearer, dpop) = (Challenge::new(TokenScheme::Bearer, realm), Challenge::dpop(realm));
+    let (asked, error) = match fault {
+        // RFC 9449 §7.1: either will do, as the token is.
+        UserinfoFault::NoToken(NoToken::Missing) => (format!("{bearer}, {dpop}"), None),
+        UserinfoFault::NoToken(NoToken::Refused(e)) | UserinfoFault::Refused(e) => {
+            (bearer.because(e.clone()).to_string(), Some(e.clone()))
+        }
+        UserinfoFault::Unproven(e @ (Unproven::Refused(_) | Unproven::NonceNeeded { .. })) => {
+            if let Unproven::NonceNeeded { nonce } = e {
+                // RFC 9449 §9.
+                proof::put(&mut response, nonce);
+            }
+            let error = e.error();
+            (
+                error.iter().fold(dpop, |dpop, e| dpop.because(e.clone())).to_string(),
+                error,
+            )
+        }
+        UserinfoFault::Unproven(Unproven::Load(_))
+        | UserinfoFault::Load(_)
+        | UserinfoFault::Storage(_)
+        | UserinfoFault::Keys(_) => {
             tracing::error!(cause = %fault, realm, "access token");
             say_when(&mut response, status);
-            return response.json(OAuthError::new(ErrorCode::ServerError, "try again later"));
+            return response.json(trouble());
         }
     };
-    let asked = Challenge::new(TokenScheme::Bearer, realm);
-    let asked = error.map_or(asked.clone(), |e| asked.because(e.clone()));
-    response.insert_header((header::WWW_AUTHENTICATE, asked.to_string()));
+    response.insert_header((header::WWW_AUTHENTICATE, asked));
     match error {
         Some(error) => response.json(error),
         None => response.finish(),

@@ -18,6 +18,7 @@ pub mod metadata;
 pub mod page;
 pub mod pages;
 pub mod par;
+mod proof;
 pub mod recover;
 pub mod register;
 pub mod sandbox;

@@ -4,6 +4,7 @@ use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse, web};
 
 use super::fault::{TokenError, no_store};
+use super::proof::{renew, shown};
 use super::site::Web;
 use super::token::{authorization, form};
 use crate::journey::par;
@@ -13,8 +14,11 @@ use crate::protocol::errors::OAuthError;
 pub async fn push(request: HttpRequest, web: web::Data<Web>, body: web::Bytes) -> Result<HttpResponse, TokenError> {
     let params = form(&request, &body)?;
     let credentials = ClientCredentials::extract(&authorization(&request), &params)?;
-    let kept = par::push(&web.op, &credentials, &params).await?;
-    Ok(no_store(StatusCode::CREATED).json(kept))
+    let shown = shown(&request, &web);
+    let kept = par::push(&web.op, &credentials, &params, &shown).await?;
+    let mut response = no_store(StatusCode::CREATED);
+    renew(&mut response, &web, &shown);
+    Ok(response.json(kept))
 }
 
 /// RFC 9126 §2.3: 405 for every other method; RFC 9110 §15.5.6: and which one there is.

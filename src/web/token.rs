@@ -5,6 +5,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 
 use super::browser;
 use super::fault::{TokenError, no_store};
+use super::proof::{renew, shown};
 use super::site::Web;
 use crate::journey::tokens;
 use crate::protocol::client_auth::ClientCredentials;
@@ -17,10 +18,11 @@ pub async fn token(request: HttpRequest, web: web::Data<Web>, body: web::Bytes) 
     let credentials = ClientCredentials::extract(&authorization(&request), &params)?;
     let wanted = TokenRequest::parse(&params)?;
     let ip = browser::visitor(&request, &web).ip;
-    let tokens = tokens::exchange(&web.op, &credentials, wanted, ip.as_deref())
-        .await
-        .map_err(TokenError)?;
-    Ok(no_store(StatusCode::OK).json(tokens))
+    let shown = shown(&request, &web);
+    let tokens = tokens::exchange(&web.op, &credentials, wanted, &shown, ip.as_deref()).await?;
+    let mut response = no_store(StatusCode::OK);
+    renew(&mut response, &web, &shown);
+    Ok(response.json(tokens))
 }
 
 /// A form body; anything else is refused by name (RFC 6749 §3.2).

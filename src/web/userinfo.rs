@@ -4,9 +4,10 @@ use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse, web};
 
 use super::fault::{BearerError, no_store};
+use super::proof::{renew, shown};
 use super::site::Web;
 use super::token::{authorization, form};
-use crate::journey::userinfo::{Userinfo, userinfo};
+use crate::journey::userinfo::{Presented, Userinfo, userinfo};
 use crate::protocol::bearer::{AccessTokenPresented, NoToken};
 use crate::protocol::params::Params;
 
@@ -25,9 +26,11 @@ pub async fn post(request: HttpRequest, web: web::Data<Web>, body: web::Bytes) -
 }
 
 async fn answer(request: &HttpRequest, web: &Web, form: Option<&Params>) -> Result<HttpResponse, BearerError> {
-    let presented = AccessTokenPresented::extract(&authorization(request), form)?;
-    let claims = userinfo(&web.op, &presented).await.map_err(BearerError)?;
+    let token = &AccessTokenPresented::extract(&authorization(request), form)?;
+    let shown = &shown(request, web);
+    let claims = userinfo(&web.op, Presented { token, shown }).await?;
     let mut response = no_store(StatusCode::OK);
+    renew(&mut response, web, shown);
     response.insert_header((header::VARY, "Authorization"));
     Ok(match claims {
         Userinfo::Json(claims) => response.json(claims),

@@ -35,7 +35,7 @@ consent = "implicit"
 }
 
 pub static STRICT: Rp = crate::relying_party::basic("strict", "https://strict.example/cb");
-pub static FAPI: Rp = rp_of("fapi", "https://fapi.example/cb", crate::relying_party::Auth::Key);
+pub static FAPI: Rp = rp_of("fapi", "https://fapi.example/cb", crate::relying_party::Auth::Bound);
 
 impl Ask {
     pub async fn push_raw(&self, op: &Op) -> Reply {

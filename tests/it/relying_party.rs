@@ -15,6 +15,8 @@ pub enum Auth {
     Basic(&'static str),
     Post(&'static str),
     Key,
+    /// The same, and every request with a proof of possession, with a nonce where one is wanted (FAPI 2.0).
+    Bound,
     Public,
 }
 
@@ -105,9 +107,20 @@ impl Rp {
 
     /// An endpoint for clients, authenticated as this partner does.
     pub async fn call(&self, op: &Op, path: &str, fields: &[(&str, &str)]) -> Reply {
+        match self.auth {
+            Auth::Bound => self.call_bound(op, path, fields).await,
+            _ => self.call_with(op, path, fields, &[]).await,
+        }
+    }
+
+    /// The same, with DPoP headers.
+    pub async fn call_with(&self, op: &Op, path: &str, fields: &[(&str, &str)], proofs: &[String]) -> Reply {
         let mut fields: Vec<(String, String)> =
             fields.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect();
         let mut request = op.http.post(op.url(path));
+        for proof in proofs {
+            request = request.header("DPoP", proof);
+        }
         match self.auth {
             Auth::Basic(secret) => request = request.basic_auth(self.id, Some(secret)),
             Auth::Post(secret) => {
@@ -115,7 +128,7 @@ impl Rp {
                 fields.push(("client_secret".into(), secret.into()));
             }
             Auth::Public => fields.push(("client_id".into(), self.id.into())),
-            Auth::Key => {
+            Auth::Key | Auth::Bound => {
                 let assertion = sign_assertion(&assertion_claims(op, self.id).await);
                 fields.push(("client_assertion_type".into(), JWT_BEARER.into()));
                 fields.push(("client_assertion".into(), assertion));
@@ -195,12 +208,17 @@ impl Ask {
     }
 
     pub async fn redeem_raw(&self, op: &Op, code: &str) -> Reply {
+        self.rp.token(op, &self.fields(code)).await
+    }
+
+    /// What the token endpoint wants for a code.
+    pub fn fields<'a>(&'a self, code: &'a str) -> Vec<(&'a str, &'a str)> {
         let mut fields = vec![("grant_type", "authorization_code"), ("code", code)];
         fields.extend(self.get("redirect_uri").map(|uri| ("redirect_uri", uri)));
         if self.get("code_challenge").is_some() {
             fields.push(("code_verifier", &self.verifier));
         }
-        self.rp.token(op, &fields).await
+        fields
     }
 
     /// Tokens for the code of an answer.

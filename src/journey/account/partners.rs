@@ -5,11 +5,10 @@ use serde_json::{Map, Value, json};
 
 use crate::base::{AuthenticatorId, ClientId};
 use crate::journey::provider::Provider;
-use crate::journey::userinfo::{Known, UserinfoFault, bearer};
+use crate::journey::userinfo::{Known, Presented, UserinfoFault, bearer, spend};
 use crate::model::audit::{AuditRecord, Outcome};
 use crate::model::{Authenticator, AuthenticatorStatus, User};
 use crate::policy::Method;
-use crate::protocol::bearer::AccessTokenPresented;
 use crate::protocol::claims::AUTHENTICATORS;
 use crate::protocol::errors::{ErrorCode, OAuthError};
 use crate::storage::{self, Tx};
@@ -64,9 +63,9 @@ fn describe(user: &User, a: &Authenticator, primary: bool) -> Value {
 }
 
 /// GET: the list.
-pub async fn list(op: &Provider, presented: &AccessTokenPresented) -> Result<Value, PartnerFault> {
+pub async fn list(op: &Provider, presented: Presented<'_>) -> Result<Value, PartnerFault> {
+    let known = admitted(op, presented).await?;
     let mut view = op.store.view().await?;
-    let known = admitted(op, &mut view, presented).await?;
     let listed = list_for(&mut view, &known.user, &known.checked.client).await?;
     Ok(json!({ "authenticators": listed }))
 }
@@ -74,13 +73,11 @@ pub async fn list(op: &Provider, presented: &AccessTokenPresented) -> Result<Val
 /// PUT: the one that this partner's sign-ins start with. Nobody else's, and nothing of the account, changes by it.
 pub async fn choose(
     op: &Provider,
-    presented: &AccessTokenPresented,
+    presented: Presented<'_>,
     id: &AuthenticatorId,
     ip: Option<&str>,
 ) -> Result<(), PartnerFault> {
-    let mut view = op.store.view().await?;
-    let known = admitted(op, &mut view, presented).await?;
-    drop(view);
+    let known = admitted(op, presented).await?;
     let mut tx = op.store.begin().await?;
     let held = tx.authenticators(&known.user.id).await?;
     let lasting = |a: &&Authenticator| is_offered(a) && a.method != Method::RecoveryCode;
@@ -104,9 +101,12 @@ pub async fn choose(
 }
 
 /// The person and the partner behind a token that opens the list.
-async fn admitted(op: &Provider, view: &mut Tx, presented: &AccessTokenPresented) -> Result<Known, PartnerFault> {
-    let current = op.current_in(view).await.map_err(UserinfoFault::from)?;
-    let known = bearer(op, &current, view, presented.token.expose()).await?;
+async fn admitted(op: &Provider, presented: Presented<'_>) -> Result<Known, PartnerFault> {
+    let mut view = op.store.view().await?;
+    let current = op.current_in(&mut view).await.map_err(UserinfoFault::from)?;
+    let known = bearer(op, &current, &mut view, presented).await?;
+    drop(view);
+    spend(op, known.proof.as_ref()).await?;
     if !known.checked.names.contains(AUTHENTICATORS) {
         let refused = OAuthError::new(ErrorCode::InsufficientScope, "scope authenticators is needed");
         return Err(UserinfoFault::from(refused).into());

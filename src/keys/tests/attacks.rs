@@ -7,7 +7,7 @@ use super::{NOW, claims, expected, pair_for, rsa, set_of};
 use crate::base::Seconds;
 use crate::base::encoding::base64url;
 use crate::keys::jose::{MAX_JWS, unverified_claims, verify, verify_embedded};
-use crate::keys::{Alg, Expected, Expiry, JoseError, JwkSet, KeyPair, Kind, TypRule};
+use crate::keys::{Alg, Expected, Expiry, JoseError, JwkError, JwkSet, KeyPair, Kind, TypRule};
 
 fn b64(value: &Value) -> String {
     base64url(value.to_string().as_bytes())
@@ -298,11 +298,14 @@ fn an_embedded_key_proves_itself_and_must_be_public() {
         verify_embedded(&proof(&stranger), &open).unwrap_err(),
         JoseError::BadSignature
     );
-    jwk["d"] = "AAAA".into();
-    assert!(matches!(
-        verify_embedded(&proof(&jwk), &open),
-        Err(JoseError::EmbeddedKey(_))
-    ));
+    for private in ["d", "p", "q", "dp", "dq", "qi", "oth"] {
+        jwk[private] = "AAAA".into();
+        assert_eq!(
+            verify_embedded(&proof(&jwk), &open).unwrap_err(),
+            JoseError::EmbeddedKey(JwkError::Private)
+        );
+        jwk.as_object_mut().unwrap().remove(private);
+    }
     let without = token(&pair, Alg::Es256, json!({ "alg": "ES256", "typ": "dpop+jwt" }));
     assert!(matches!(verify_embedded(&without, &open), Err(JoseError::BadHeader(_))));
     assert_eq!(unverified_claims(&without).unwrap()["sub"], "c");

@@ -6,17 +6,21 @@ use actix_web::{HttpRequest, HttpResponse, web};
 
 use crate::base::AuthenticatorId;
 use crate::journey::account::partners::{choose, list};
+use crate::journey::userinfo::Presented;
 use crate::protocol::bearer::AccessTokenPresented;
 use crate::web::browser;
 use crate::web::fault::{PartnerError, no_store};
+use crate::web::proof::{renew, shown};
 use crate::web::site::Web;
 use crate::web::token::authorization;
 
 /// GET
 pub async fn authenticators(request: HttpRequest, web: web::Data<Web>) -> Result<HttpResponse, PartnerError> {
-    let presented = AccessTokenPresented::extract(&authorization(&request), None)?;
-    let listed = list(&web.op, &presented).await?;
+    let token = &AccessTokenPresented::extract(&authorization(&request), None)?;
+    let shown = &shown(&request, &web);
+    let listed = list(&web.op, Presented { token, shown }).await?;
     let mut response = no_store(StatusCode::OK);
+    renew(&mut response, &web, shown);
     response.insert_header((header::VARY, "Authorization"));
     Ok(response.json(listed))
 }
@@ -27,9 +31,12 @@ pub async fn primary(
     web: web::Data<Web>,
     id: web::Path<String>,
 ) -> Result<HttpResponse, PartnerError> {
-    let presented = AccessTokenPresented::extract(&authorization(&request), None)?;
+    let token = &AccessTokenPresented::extract(&authorization(&request), None)?;
+    let shown = &shown(&request, &web);
     let ip = browser::visitor(&request, &web).ip;
     let id = AuthenticatorId::new(id.into_inner());
-    choose(&web.op, &presented, &id, ip.as_deref()).await?;
-    Ok(no_store(StatusCode::NO_CONTENT).finish())
+    choose(&web.op, Presented { token, shown }, &id, ip.as_deref()).await?;
+    let mut response = no_store(StatusCode::NO_CONTENT);
+    renew(&mut response, &web, shown);
+    Ok(response.finish())
 }
