@@ -21,6 +21,7 @@ pub mod way_back;
 pub mod request_uri;
 pub mod authorize;
 pub mod token;
+pub mod token_named;
 pub mod client_auth;
 pub mod request_object;
 pub mod bearer;

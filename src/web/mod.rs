@@ -20,6 +20,7 @@ pub mod pages;
 pub mod par;
 pub mod recover;
 pub mod register;
+pub mod revoke;
 pub mod sandbox;
 pub mod set_up_link;
 pub mod show;
@@ -81,6 +82,11 @@ fn protocol(cfg: &mut ServiceConfig) {
         .service(
             web::resource("/par")
                 .route(web::post().to(par::push))
+                .default_service(web::route().to(par::only_post)),
+        )
+        .service(
+            web::resource("/revoke")
+                .route(web::post().to(revoke::revoke))
                 .default_service(web::route().to(par::only_post)),
         )
         .route("/userinfo", web::get().to(userinfo::get))

@@ -35,6 +35,7 @@ mod epcs;
 mod epcs_unmet;
 mod tokens;
 mod refresh;
+mod revocation;
 mod client_keys;
 mod par;
 mod par_attacks;
