@@ -7,7 +7,7 @@ use crate::keys::{Alg, Expected, Expiry, TypRule, jose};
 use crate::protocol::client::Client;
 use crate::protocol::client_auth::{AssertionRules, CheckedAssertion, ClientCredentials, check_assertion};
 use crate::protocol::errors::OAuthError;
-use crate::protocol::metadata::{PAR, REVOKE, TOKEN, endpoint};
+use crate::protocol::metadata::{INTROSPECT, PAR, REVOKE, TOKEN, endpoint};
 use crate::protocol::words::SigningAlg;
 use crate::storage::Tx;
 
@@ -63,7 +63,7 @@ pub async fn authenticate<'a>(
         .map_err(|e| OAuthError::invalid_client(format!("client_assertion: {e}")))?;
     // RFC 9126 §2: the issuer, the token endpoint and the endpoint of pushed requests MUST be taken. The others that
     // clients call are ours too, and an assertion is good once wherever it goes.
-    let ours = [TOKEN, PAR, REVOKE].map(|path| endpoint(&op.issuer.url, path));
+    let ours = [TOKEN, PAR, REVOKE, INTROSPECT].map(|path| endpoint(&op.issuer.url, path));
     let rules = AssertionRules {
         client_id: &client.id,
         profile: client.profile,

@@ -16,6 +16,7 @@ pub mod errands;
 mod evidence;
 pub mod hasher;
 pub mod interaction;
+pub mod introspect;
 pub mod issue;
 pub mod key_ring;
 pub mod logout;

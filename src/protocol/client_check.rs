@@ -61,6 +61,7 @@ impl ClientMetadata {
             scope: self.scope.clone().unwrap_or_else(default_scope),
             id_token_alg,
             response_alg: self.authorization_signed_response_alg.unwrap_or(id_token_alg),
+            introspection_alg: self.introspection_signed_response_alg.unwrap_or(id_token_alg),
             require_pkce: self.check_pkce(auth, fapi2)?,
             require_signed_request_object: self.require_signed_request_object,
             require_par: fapi2 || self.require_pushed_authorization_requests,
@@ -289,6 +290,10 @@ impl ClientMetadata {
             (
                 "authorization_signed_response_alg",
                 self.authorization_signed_response_alg,
+            ),
+            (
+                "introspection_signed_response_alg",
+                self.introspection_signed_response_alg,
             ),
         ] {
             ensure(alg != Some(SigningAlg::Rs256), member, || {

@@ -27,6 +27,7 @@ pub mod request_object;
 pub mod bearer;
 pub mod challenge;
 pub mod claims;
+pub mod introspection;
 pub mod metadata;
 pub mod logout;
 

@@ -10,6 +10,7 @@ pub mod fault;
 mod guest;
 pub mod health;
 mod helpers;
+pub mod introspect;
 pub mod live;
 pub mod locale;
 pub mod logout;
@@ -82,6 +83,11 @@ fn protocol(cfg: &mut ServiceConfig) {
         .service(
             web::resource("/par")
                 .route(web::post().to(par::push))
+                .default_service(web::route().to(par::only_post)),
+        )
+        .service(
+            web::resource("/introspect")
+                .route(web::post().to(introspect::post))
                 .default_service(web::route().to(par::only_post)),
         )
         .service(

@@ -36,6 +36,7 @@ mod epcs_unmet;
 mod tokens;
 mod refresh;
 mod revocation;
+mod introspection;
 mod client_keys;
 mod par;
 mod par_attacks;
