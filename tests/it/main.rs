@@ -37,6 +37,7 @@ mod tokens;
 mod refresh;
 mod revocation;
 mod introspection;
+mod api_step_up;
 mod client_keys;
 mod par;
 mod par_attacks;
