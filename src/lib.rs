@@ -10,6 +10,7 @@ pub mod policy;
 pub mod model;
 pub mod factors;
 pub mod keys;
+pub mod resource_server;
 // Acts.
 pub mod storage;
 pub mod delivery;

@@ -13,7 +13,15 @@ use std::path::Path;
 
 use source::{Source, is_word, words};
 
-const PURE: [&str; 6] = ["base", "protocol", "policy", "model", "factors", "keys"];
+const PURE: [&str; 7] = [
+    "base",
+    "protocol",
+    "policy",
+    "model",
+    "factors",
+    "keys",
+    "resource_server",
+];
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))

@@ -1,7 +1,7 @@
 //! Access tokens whose signature has been checked: the check costs more than the rest of userinfo.
 //!
-//! Kept is only what never changes of a token and its grant. That it has not expired, that its family stands and
-//! that its person may sign in is looked at each time. The cache lives and dies with the keys and the workspace it
+//! Kept is only what never changes of a token and its grant. That it has not expired, that neither it nor
+//! its family was revoked and that its person may sign in is looked at each time. The cache lives and dies with the keys and the workspace it
 //! was filled under (`Current`), so a key that is taken out of service takes its tokens with it.
 
 use std::collections::{BTreeSet, HashMap};
@@ -16,6 +16,8 @@ const MOST: usize = 4096;
 /// What is kept of a token.
 pub struct Checked {
     pub grant: GrantId,
+    /// Under what its own revocation would be written down.
+    pub call_back: String,
     pub client: ClientId,
     pub expires_at: Timestamp,
     /// The claims that it opens.
@@ -58,6 +60,7 @@ mod tests {
     fn checked() -> Checked {
         Checked {
             grant: GrantId::new("g"),
+            call_back: String::new(),
             client: ClientId::new("c"),
             expires_at: Timestamp::from_micros(10),
             names: BTreeSet::new(),

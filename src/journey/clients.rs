@@ -7,7 +7,7 @@ use crate::keys::{Alg, Expected, Expiry, TypRule, jose};
 use crate::protocol::client::Client;
 use crate::protocol::client_auth::{AssertionRules, CheckedAssertion, ClientCredentials, check_assertion};
 use crate::protocol::errors::OAuthError;
-use crate::protocol::metadata::{PAR, TOKEN, endpoint};
+use crate::protocol::metadata::{INTROSPECT, PAR, REVOKE, TOKEN, endpoint};
 use crate::protocol::words::SigningAlg;
 use crate::storage::Tx;
 
@@ -61,12 +61,14 @@ pub async fn authenticate<'a>(
     };
     let verified = jose::verify(assertion.expose(), &keys, &expected)
         .map_err(|e| OAuthError::invalid_client(format!("client_assertion: {e}")))?;
+    // RFC 9126 §2: the issuer, the token endpoint and the endpoint of pushed requests MUST be taken. The others that
+    // clients call are ours too, and an assertion is good once wherever it goes.
+    let ours = [TOKEN, PAR, REVOKE, INTROSPECT].map(|path| endpoint(&op.issuer.url, path));
     let rules = AssertionRules {
         client_id: &client.id,
         profile: client.profile,
         issuer: &op.issuer.url,
-        // RFC 9126 §2: the issuer, the token endpoint and the endpoint of pushed requests MUST be taken.
-        endpoints: &[&endpoint(&op.issuer.url, TOKEN), &endpoint(&op.issuer.url, PAR)],
+        endpoints: &ours.each_ref().map(String::as_str),
         now: op.now(),
     };
     let checked = check_assertion(&serde_json::Value::Object(verified.claims), &rules)?;

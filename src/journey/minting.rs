@@ -3,6 +3,7 @@
 use super::clients::alg;
 use super::demand::SIGNING_TOKEN_LIFETIME;
 use super::provider::{Current, Provider};
+use crate::base::encoding::hash_token;
 use crate::base::{Entropy, GrantId, Seconds, Secret, Timestamp};
 use crate::keys::RingError;
 use crate::model::{Grant, User};
@@ -131,6 +132,12 @@ fn access_token_id(grant: &GrantId, entropy: &dyn Entropy) -> String {
 
 pub fn grant_of(jti: &str) -> Option<GrantId> {
     jti.split_once('.').map(|(grant, _)| GrantId::new(grant))
+}
+
+/// Under what the revocation of one access token is written down. No client can bring it about with the `jti` of an
+/// assertion, which is kept in the same place: its name has no spaces.
+pub fn call_back_key(jti: &str) -> String {
+    hash_token(&format!("access token\n{jti}"))
 }
 
 /// The claim `urn:countersign:evidence`: what was used, event by event.

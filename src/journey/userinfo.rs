@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::account::partners::list_for;
 use super::bearers::Checked;
 use super::clients::alg;
-use super::minting::{evidence, grant_of};
+use super::minting::{call_back_key, evidence, grant_of};
 use super::possession::{self, Proof, Unproven};
 use super::provider::{Current, LoadError, Provider};
 use crate::base::Timestamp;
@@ -19,6 +19,7 @@ use crate::protocol::claims::{
 use crate::protocol::client::Client;
 use crate::protocol::dpop::{self, Shown};
 use crate::protocol::errors::{ErrorCode, OAuthError};
+use crate::storage::grants::Bearer;
 use crate::storage::users::UserNow;
 use crate::storage::{self, Tx};
 
@@ -121,8 +122,9 @@ async fn holder(
         Some(checked) => checked,
         None => current.bearers.keep(token, check(op, current, view, token).await?),
     };
-    let bearer = view.bearer(&checked.grant).await?;
-    let bearer = bearer.filter(|b| b.revoked_at.is_none()).ok_or_else(invalid)?;
+    let bearer = view.bearer(&checked.grant, &checked.call_back).await?;
+    let stands = |b: &Bearer| b.revoked_at.is_none() && !b.called_back;
+    let bearer = bearer.filter(stands).ok_or_else(invalid)?;
     let UserNow { user, generation } = bearer.user;
     let client = current.workspace.clients.get(&checked.client).ok_or_else(invalid)?;
     if user.status != UserStatus::Active {
@@ -227,6 +229,7 @@ async fn check(op: &Provider, current: &Current, view: &mut Tx, token: &str) -> 
     }
     Ok(Checked {
         grant: id,
+        call_back: call_back_key(&token.jti),
         client: grant.client.clone(),
         expires_at: Timestamp::from_secs(token.exp),
         evidence: names.contains(EVIDENCE).then(|| evidence(&grant.frozen.events)),
@@ -235,7 +238,8 @@ async fn check(op: &Provider, current: &Current, view: &mut Tx, token: &str) -> 
     })
 }
 
-fn verify(op: &Provider, current: &Current, token: &str) -> Option<AccessTokenClaims> {
+/// Signature, type, issuer, audience and lifetime.
+pub(super) fn verify(op: &Provider, current: &Current, token: &str) -> Option<AccessTokenClaims> {
     let expected = Expected {
         algs: &Alg::ALL,
         typ: TypRule::OneOf(&[ACCESS_TOKEN_TYP]),

@@ -79,6 +79,8 @@ pub struct ClientMetadata {
     pub userinfo_signed_response_alg: Option<SigningAlg>,
     /// Of answers by the response modes `….jwt` (JARM §3). Default: as ID tokens are signed.
     pub authorization_signed_response_alg: Option<SigningAlg>,
+    /// Of introspection answers, where they are asked for signed (RFC 9701 §6). Default: as ID tokens are signed.
+    pub introspection_signed_response_alg: Option<SigningAlg>,
     pub default_acr_values: Vec<String>,
     pub default_max_age: Option<Seconds>,
     pub require_auth_time: bool,
@@ -121,6 +123,7 @@ pub struct Client {
     pub scope: Scopes,
     pub id_token_alg: SigningAlg,
     pub response_alg: SigningAlg,
+    pub introspection_alg: SigningAlg,
     pub require_pkce: bool,
     pub require_par: bool,
     /// No token leaves that is not bound to a key.

@@ -61,6 +61,7 @@ impl ClientMetadata {
             scope: self.scope.clone().unwrap_or_else(default_scope),
             id_token_alg,
             response_alg: self.authorization_signed_response_alg.unwrap_or(id_token_alg),
+            introspection_alg: self.introspection_signed_response_alg.unwrap_or(id_token_alg),
             require_pkce: self.check_pkce(auth, fapi2)?,
             // FAPI 2.0 §5.3.2.1: only sender-constrained tokens, by this or by mutual TLS.
             require_dpop: self.dpop_bound_access_tokens || (fapi2 && !self.tls_client_certificate_bound_access_tokens),
@@ -291,6 +292,10 @@ impl ClientMetadata {
             (
                 "authorization_signed_response_alg",
                 self.authorization_signed_response_alg,
+            ),
+            (
+                "introspection_signed_response_alg",
+                self.introspection_signed_response_alg,
             ),
         ] {
             ensure(alg != Some(SigningAlg::Rs256), member, || {

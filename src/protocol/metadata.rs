@@ -14,7 +14,19 @@ pub const USERINFO: &str = "/userinfo";
 pub const JWKS: &str = "/jwks";
 /// RFC 9126.
 pub const PAR: &str = "/par";
+/// RFC 7662.
+pub const INTROSPECT: &str = "/introspect";
+/// RFC 7009.
+pub const REVOKE: &str = "/revoke";
 pub const LOGOUT: &str = "/logout";
+
+/// How clients authenticate; the last one is for who cannot keep a secret.
+const CLIENTS: [AuthMethod; 4] = [
+    AuthMethod::ClientSecretBasic,
+    AuthMethod::ClientSecretPost,
+    AuthMethod::PrivateKeyJwt,
+    AuthMethod::None,
+];
 
 /// What the protocol cannot know by itself.
 #[derive(Clone, Copy, Debug)]
@@ -64,10 +76,18 @@ pub fn metadata(offer: &Offer<'_>) -> Value {
         "userinfo_signing_alg_values_supported": offer.id_token_algs,
         // JARM §4.
         "authorization_signing_alg_values_supported": offer.id_token_algs,
-        "token_endpoint_auth_methods_supported": [
-            AuthMethod::ClientSecretBasic, AuthMethod::ClientSecretPost, AuthMethod::PrivateKeyJwt, AuthMethod::None,
-        ],
+        "token_endpoint_auth_methods_supported": CLIENTS,
         "token_endpoint_auth_signing_alg_values_supported": SigningAlg::ALL,
+        // RFC 7009 §2.1: clients authenticate as at the token endpoint.
+        "revocation_endpoint": at(REVOKE),
+        "revocation_endpoint_auth_methods_supported": CLIENTS,
+        "revocation_endpoint_auth_signing_alg_values_supported": SigningAlg::ALL,
+        // RFC 7662 §2.1: not for clients that have only a name. RFC 9701 §7.
+        "introspection_endpoint": at(INTROSPECT),
+        "introspection_endpoint_auth_methods_supported": CLIENTS.iter().filter(|m| **m != AuthMethod::None)
+            .collect::<Vec<_>>(),
+        "introspection_endpoint_auth_signing_alg_values_supported": SigningAlg::ALL,
+        "introspection_signing_alg_values_supported": offer.id_token_algs,
         "code_challenge_methods_supported": ["S256"],
         "acr_values_supported": offer.acr_values,
         "prompt_values_supported": Prompt::ALL,

@@ -21,12 +21,14 @@ pub mod way_back;
 pub mod request_uri;
 pub mod authorize;
 pub mod token;
+pub mod token_named;
 pub mod client_auth;
 pub mod request_object;
 pub mod dpop;
 pub mod bearer;
 pub mod challenge;
 pub mod claims;
+pub mod introspection;
 pub mod metadata;
 pub mod logout;
 

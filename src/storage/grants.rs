@@ -47,19 +47,24 @@ pub struct RefreshRow {
     pub used_at: Option<Timestamp>,
 }
 
+/// A grant that comes with its person in one row.
+fn beside_the_user(row: &Row) -> Result<Grant> {
+    Ok(Grant {
+        id: GrantId::new(row.text("grant_id")?),
+        client: ClientId::new(row.text("client_id")?),
+        user: UserId::new(row.text("id")?),
+        session: SessionId::new(row.text("session_id")?),
+        frozen: row.json("body")?,
+        created_at: row.time("granted_at")?,
+        expires_at: row.time("grant_expires_at")?,
+        revoked_at: row.opt_time("revoked_at")?,
+    })
+}
+
 impl FromRow for RefreshRow {
     fn from_row(row: &Row) -> Result<Self> {
         Ok(Self {
-            grant: Grant {
-                id: GrantId::new(row.text("grant_id")?),
-                client: ClientId::new(row.text("client_id")?),
-                user: UserId::new(row.text("id")?),
-                session: SessionId::new(row.text("session_id")?),
-                frozen: row.json("body")?,
-                created_at: row.time("granted_at")?,
-                expires_at: row.time("grant_expires_at")?,
-                revoked_at: row.opt_time("revoked_at")?,
-            },
+            grant: beside_the_user(row)?,
             user: UserNow::from_row(row)?,
             expires_at: row.time("expires_at")?,
             used_at: row.opt_time("used_at")?,
@@ -72,6 +77,8 @@ impl FromRow for RefreshRow {
 pub struct Bearer {
     pub user: UserNow,
     pub revoked_at: Option<Timestamp>,
+    /// This one token was revoked, whatever became of its family.
+    pub called_back: bool,
 }
 
 impl FromRow for Bearer {
@@ -79,6 +86,25 @@ impl FromRow for Bearer {
         Ok(Self {
             user: UserNow::from_row(row)?,
             revoked_at: row.opt_time("revoked_at")?,
+            called_back: row.opt_text("called_back")?.is_some(),
+        })
+    }
+}
+
+/// An access token's grant and person.
+#[derive(Clone, Debug)]
+pub struct Holder {
+    pub grant: Grant,
+    pub user: UserNow,
+    pub called_back: bool,
+}
+
+impl FromRow for Holder {
+    fn from_row(row: &Row) -> Result<Self> {
+        Ok(Self {
+            grant: beside_the_user(row)?,
+            user: UserNow::from_row(row)?,
+            called_back: row.opt_text("called_back")?.is_some(),
         })
     }
 }
@@ -143,11 +169,26 @@ impl Tx {
     }
 
     /// Whose access tokens this grant stands behind, as all of it is at this moment: one statement, for userinfo.
-    pub async fn bearer(&mut self, id: &GrantId) -> Result<Option<Bearer>> {
+    /// `call_back`: under what the token's own revocation would be written down.
+    pub async fn bearer(&mut self, id: &GrantId, call_back: &str) -> Result<Option<Bearer>> {
         self.fetch(
-            "SELECT u.*, g.revoked_at, (SELECT value FROM generation WHERE one = 1) AS generation
+            "SELECT u.*, g.revoked_at, (SELECT value FROM generation WHERE one = 1) AS generation,
+                    (SELECT key FROM spent_tokens WHERE key = $2) AS called_back
                FROM grants g JOIN users u ON u.id = g.user_id WHERE g.id = $1",
-            args![id],
+            args![id, call_back],
+        )
+        .await
+    }
+
+    /// The same with all of the grant, for who asks what a token is worth.
+    pub async fn holder(&mut self, id: &GrantId, call_back: &str) -> Result<Option<Holder>> {
+        self.fetch(
+            "SELECT u.*, g.id AS grant_id, g.client_id, g.session_id, g.body, g.created_at AS granted_at,
+                    g.expires_at AS grant_expires_at, g.revoked_at,
+                    (SELECT value FROM generation WHERE one = 1) AS generation,
+                    (SELECT key FROM spent_tokens WHERE key = $2) AS called_back
+               FROM grants g JOIN users u ON u.id = g.user_id WHERE g.id = $1",
+            args![id, call_back],
         )
         .await
     }

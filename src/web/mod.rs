@@ -10,6 +10,7 @@ pub mod fault;
 mod guest;
 pub mod health;
 mod helpers;
+pub mod introspect;
 pub mod live;
 pub mod locale;
 pub mod logout;
@@ -21,6 +22,7 @@ pub mod par;
 mod proof;
 pub mod recover;
 pub mod register;
+pub mod revoke;
 pub mod sandbox;
 pub mod set_up_link;
 pub mod show;
@@ -82,6 +84,16 @@ fn protocol(cfg: &mut ServiceConfig) {
         .service(
             web::resource("/par")
                 .route(web::post().to(par::push))
+                .default_service(web::route().to(par::only_post)),
+        )
+        .service(
+            web::resource("/introspect")
+                .route(web::post().to(introspect::post))
+                .default_service(web::route().to(par::only_post)),
+        )
+        .service(
+            web::resource("/revoke")
+                .route(web::post().to(revoke::revoke))
                 .default_service(web::route().to(par::only_post)),
         )
         .route("/userinfo", web::get().to(userinfo::get))

@@ -25,5 +25,5 @@ pub async fn push(request: HttpRequest, web: web::Data<Web>, body: web::Bytes) -
 pub async fn only_post() -> HttpResponse {
     no_store(StatusCode::METHOD_NOT_ALLOWED)
         .insert_header((header::ALLOW, "POST"))
-        .json(OAuthError::invalid_request("requests are pushed by POST"))
+        .json(OAuthError::invalid_request("this endpoint is called by POST"))
 }

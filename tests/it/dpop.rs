@@ -65,6 +65,17 @@ async fn a_token_is_bound_to_the_key_that_is_shown() {
         assert_eq!(tokens.json["token_type"], "DPoP", "{}", rp.id);
         assert_eq!(tokens.access["cnf"], json!({"jkt": holder.jkt()}));
         assert!(tokens.id.get("cnf").is_none());
+        if rp.id != SPA.id {
+            // RFC 9449 §6.2.
+            let told = rp
+                .call(&op, "/introspect", &[("token", tokens.access_token())])
+                .await
+                .json;
+            assert_eq!(
+                (&told["token_type"], &told["cnf"]),
+                (&json!("DPoP"), &tokens.access["cnf"])
+            );
+        }
         // RFC 9110 §11.1: the name of a scheme knows no case.
         for scheme in ["DPoP", "dpop"] {
             let proof = holder.with_token(&op, tokens.access_token()).await;
@@ -295,4 +306,19 @@ pub async fn push(op: &Op, ask: &Ask, proofs: &[String]) -> Reply {
     let all = ask.params.iter().filter(|(n, _)| n != "client_id");
     let fields: Vec<(&str, &str)> = all.map(|(n, v)| (n.as_str(), v.as_str())).collect();
     ask.rp.call_with(op, "/par", &fields, proofs).await
+}
+
+/// RFC 7009: a public client gives back what is bound to its key.
+#[tokio::test]
+async fn a_refresh_token_that_is_bound_can_be_given_back() {
+    let op = Op::start().await;
+    let holder = Holder::new();
+    let tokens = bound_tokens(&op, &SPA.ask().scope("openid offline_access"), &holder).await;
+    let given = SPA.call(&op, "/revoke", &[("token", tokens.refresh_token())]).await;
+    assert_eq!(given.status, 200, "{}", given.json);
+    assert_eq!(op.audit("token.revoked").await.len(), 1);
+    let proof = holder.proof(&op, "/token").await;
+    SPA.refresh_with(&op, tokens.refresh_token(), &[proof])
+        .await
+        .refused(400, "invalid_grant");
 }
