@@ -53,6 +53,11 @@ impl Signals {
         }
     }
 
+    /// How many wait for this.
+    pub fn crowd(&self, key: &Key) -> usize {
+        self.locked(|map| map.get(&key.0).map_or(0, watch::Sender::receiver_count))
+    }
+
     pub fn ring(&self, key: &str) {
         self.locked(|map| {
             if let Some(bell) = map.get(key) {
@@ -109,6 +114,7 @@ mod tests {
         let mut first = signals.wait(Key::device("a"));
         let second = signals.wait(Key::device("a"));
         let other = signals.wait(Key::device("b"));
+        assert_eq!(signals.crowd(&Key::device("a")), 2);
         signals.ring(Key::device("a").as_str());
         first.rung().await;
         drop(second);

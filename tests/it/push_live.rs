@@ -249,3 +249,20 @@ async fn of_three_hundred_pages_that_wait_the_right_one_is_told() {
         assert!(other.silent().await);
     }
 }
+
+/// Each connection costs a buffer, and anybody can begin a sign-in: the ninth is told by asking.
+#[tokio::test]
+async fn one_sign_in_holds_no_more_than_a_few_connections() {
+    let op = start().await;
+    paired(&op, &KIM).await;
+    let mut browser = Browser::new(&op);
+    let page = asked(&mut browser, &BASIC.ask().essential(&[AAL2]), &KIM).await;
+    let mut ears = Vec::new();
+    for _ in 0..8 {
+        let mut ear = Ear::at(&browser, &page).await;
+        assert!(ear.state().await.ends_with(".waiting"));
+        ears.push(ear);
+    }
+    let ninth = Ear::at(&browser, &page).await;
+    assert_eq!(ninth.response.headers()["content-type"], "application/json");
+}

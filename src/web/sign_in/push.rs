@@ -150,6 +150,10 @@ pub async fn named_form(
 /// Seconds after which a page without a script looks again.
 pub(super) const PLAIN_REFRESH: u32 = 3;
 
+/// Connections that wait for one sign-in. Whoever has more tabs than that is told by asking, as where there are no events:
+/// each costs a buffer, and anybody can begin a sign-in.
+const MOST_TABS: usize = 8;
+
 /// GET `/sign-in/{id}/wait`: rings when something has happened on a phone that bears on this sign-in.
 pub async fn wait(request: HttpRequest, web: web::Data<Web>, path: web::Path<String>) -> HttpResponse {
     let id = AuthorizationId::new(path.into_inner());
@@ -160,7 +164,7 @@ pub async fn wait(request: HttpRequest, web: web::Data<Web>, path: web::Path<Str
         Ok(state) => state,
         Err(e) => return PageFault::from(e).response(&request, &web),
     };
-    if live::wants_events(&request) {
+    if live::wants_events(&request) && web.op.signals.crowd(&Key::sign_in(&id)) <= MOST_TABS {
         return told(&web, id, visitor, (place, state));
     }
     HttpResponse::Ok()
