@@ -15,7 +15,6 @@ export function start(setting) {
   const mine = `${CACHE} ${setting.page} `;
   const cacheName = mine + setting.version;
 
-
   addEventListener("install", (event) => event.waitUntil(install()));
   addEventListener("activate", (event) => event.waitUntil(activate()));
   addEventListener("fetch", (event) => {

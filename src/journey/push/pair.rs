@@ -26,7 +26,7 @@ use crate::model::{Enrolment, Purpose, PushAddress, UserStatus};
 use crate::policy::Method;
 use crate::storage::Tx;
 
-/// Secrets that may be tried from one address within `WINDOW`: ten digits can be guessed at, if slowly.
+/// Secrets that may be tried from one address within `WINDOW`: twelve digits can be guessed at, if slowly.
 const TRIES: i64 = 20;
 const WINDOW: Seconds = Seconds::minutes(10);
 
