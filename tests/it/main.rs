@@ -6,6 +6,7 @@ mod postgres;
 mod storage_crowd;
 mod files;
 mod harness;
+mod home_tls;
 mod workspace;
 mod page;
 mod browser;

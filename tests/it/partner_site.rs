@@ -3,14 +3,12 @@
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
-use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
-use rustls::ServerConfig;
-use rustls::pki_types::PrivatePkcs8KeyDer;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
 
 use crate::harness::{Database, Files, Op};
+use crate::home_tls::home_made;
 
 /// Lets the provider reach it.
 const OUTBOUND: &str = "[outbound]\ntrust_anchors = [\"ca.pem\"]\nallow_hosts = [\"localhost\"]\n";
@@ -32,7 +30,8 @@ struct Shared {
 
 impl Site {
     pub async fn start() -> Self {
-        let (authority, tls) = tls();
+        let (authority, config) = home_made();
+        let tls = TlsAcceptor::from(Arc::new(config));
         let listener = TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let shared = Arc::<Mutex<Shared>>::default();
@@ -74,27 +73,6 @@ impl Drop for Site {
     fn drop(&mut self) {
         self.task.abort();
     }
-}
-
-fn tls() -> (String, TlsAcceptor) {
-    let key = KeyPair::generate().unwrap();
-    let mut params = CertificateParams::new(Vec::<String>::new()).unwrap();
-    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    let authority = params.self_signed(&key).unwrap().pem();
-    let server_key = KeyPair::generate().unwrap();
-    let server = CertificateParams::new(vec!["localhost".to_owned()]).unwrap();
-    let server = server.signed_by(&server_key, &Issuer::new(params, key)).unwrap();
-    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    let config = ServerConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_no_client_auth()
-        .with_single_cert(
-            vec![server.der().clone()],
-            PrivatePkcs8KeyDer::from(server_key.serialize_der()).into(),
-        )
-        .unwrap();
-    (authority, TlsAcceptor::from(Arc::new(config)))
 }
 
 async fn serve(listener: TcpListener, tls: TlsAcceptor, shared: Arc<Mutex<Shared>>) {

@@ -1,5 +1,7 @@
 //! Tests of the floor: a gateway that answers as carriers do, and an outbox in a folder of its own.
 
+#[path = "../../../tests/it/home_tls.rs"]
+mod home_tls;
 #[path = "../../../tests/it/smtp.rs"]
 mod mail_server;
 mod lookup;
