@@ -30,6 +30,28 @@ test('S16: a phone is paired by a link and a number, and approves a sign-in; the
   assert.ok(!stage.demo.log().includes('#pair='), 'no secret in the log');
 });
 
+test('S68: a phone is asked instead of the password, after the name alone, and is two factors with its PIN', LIMIT, async () => {
+  const { computer, phone, person, name } = await pair(stage);
+  await computer.context().clearCookies();
+  await computer.goto(`${stage.demo.issuer}/account/sessions`);
+  await computer.locator('[name="username"]').fill(person.username);
+  await go(computer, () => computer.locator('[name="username"]').press('Enter'));
+  assert.equal(await pageId(computer), 'verify-password');
+  await checkPage(computer);
+  await lookAtPage(computer, '53-verify-password-or-phone');
+  await go(computer, () => pointer.press(computer, button('method', 'push')));
+  assert.equal(await pageId(computer), 'verify-push');
+  const shown = await computer.locator('main').innerText();
+  assert.ok(!shown.includes(name), 'a name alone does not tell what the phone is called');
+  await checkPage(computer);
+  await lookAtPage(computer, '54-verify-push-by-name');
+  await answer(phone, await shownNumber(computer));
+  await phone.locator('[data-outcome="approved"]').waitFor();
+  await computer.locator('[data-amr]').first().waitFor({ timeout: STEP_MS });
+  const amr = (await computer.locator('[data-amr]').first().getAttribute('data-amr')).split(' ');
+  assert.ok(amr.includes('mfa') && amr.includes('pin') && !amr.includes('pwd'), amr.join(' '));
+});
+
 test('S17: a sign-in that is denied on the phone is over on the computer', LIMIT, async () => {
   const { computer, phone, person } = await pair(stage);
   await askByPush(stage, computer, person);
