@@ -196,9 +196,11 @@ proptest! {
     ) {
         let mut more = more;
         if to == 0 {
-            // A client's own policy may accept a risk, and only that.
+            // A client's own policy may accept a risk, and only that: those switches do loosen.
             for p in &mut more {
-                p.allow_restricted = p.allow_restricted.filter(|yes| !yes);
+                for accepts in [&mut p.allow_restricted, &mut p.allow_one_tap] {
+                    *accepts = accepts.filter(|yes| !yes);
+                }
             }
         }
         let before = resolve(&client, &[], &[], RequestDemand::default());
