@@ -1,16 +1,16 @@
 //! From metadata to a `Client`: what does not fit together is refused here, once, in words.
 
-use serde_json::Value;
+mod addresses;
+mod fapi2;
+mod lifetimes;
 
-use crate::base::{ClientId, Seconds};
+use crate::base::ClientId;
 
 use super::claims::{SCOPE_AUTHENTICATORS, SCOPES};
-use super::client::{self as limits, Checked, Client, ClientError, ClientMetadata};
+use super::client::{Checked, Client, ClientError, ClientMetadata};
 use super::scope::Scopes;
-use super::uri::{check_redirect, check_web};
 use super::words::{
-    ApplicationType, AuthMethod, Consent, GrantType, Profile, RefreshRotation, RequestObjectAlg, ResponseType,
-    SigningAlg, SubjectType,
+    ApplicationType, AuthMethod, Consent, GrantType, Profile, RefreshRotation, ResponseType, SigningAlg, SubjectType,
 };
 
 /// What people have set up is nobody's business who does not ask for it in their registration.
@@ -79,47 +79,6 @@ impl ClientMetadata {
             metadata: self,
             _checked: Checked,
         })
-    }
-
-    /// Of code, access token, ID token, refresh token, unused refresh token.
-    fn check_lifetimes(&self, fapi2: bool) -> Check<[Seconds; 5]> {
-        // FAPI 2.0 §5.3.2.1: codes live at most 60 seconds.
-        let most_code = if fapi2 {
-            limits::CODE_LIFETIME
-        } else {
-            limits::MAX_CODE_LIFETIME
-        };
-        let [code, access, id, refresh, idle] = [
-            self.authorization_code_lifetime,
-            self.access_token_lifetime,
-            self.id_token_lifetime,
-            self.refresh_token_lifetime,
-            self.refresh_token_idle_lifetime,
-        ];
-        let (most_access, most_id) = (limits::MAX_ACCESS_TOKEN_LIFETIME, limits::MAX_ID_TOKEN_LIFETIME);
-        let most_refresh = limits::MAX_REFRESH_TOKEN_LIFETIME;
-        Ok([
-            lifetime("authorization_code_lifetime", code, limits::CODE_LIFETIME, most_code)?,
-            lifetime(
-                "access_token_lifetime",
-                access,
-                limits::ACCESS_TOKEN_LIFETIME,
-                most_access,
-            )?,
-            lifetime("id_token_lifetime", id, limits::ID_TOKEN_LIFETIME, most_id)?,
-            lifetime(
-                "refresh_token_lifetime",
-                refresh,
-                limits::REFRESH_TOKEN_LIFETIME,
-                most_refresh,
-            )?,
-            lifetime(
-                "refresh_token_idle_lifetime",
-                idle,
-                limits::REFRESH_TOKEN_IDLE_LIFETIME,
-                most_refresh,
-            )?,
-        ])
     }
 
     fn check_id(&self) -> Check {
@@ -194,59 +153,6 @@ impl ClientMetadata {
         Ok(grants)
     }
 
-    fn check_addresses(&self, application: ApplicationType, grants: &[GrantType]) -> Check {
-        let redirects = !grants.contains(&GrantType::AuthorizationCode) || !self.redirect_uris.is_empty();
-        ensure(redirects, "redirect_uris", || "is missing".to_owned())?;
-        for uri in &self.redirect_uris {
-            check_redirect(uri, application).map_err(|p| ("redirect_uris", p))?;
-        }
-        for uri in &self.post_logout_redirect_uris {
-            check_redirect(uri, application).map_err(|p| ("post_logout_redirect_uris", p))?;
-        }
-        for (member, uri) in [
-            ("client_uri", &self.client_uri),
-            ("logo_uri", &self.logo_uri),
-            ("policy_uri", &self.policy_uri),
-            ("tos_uri", &self.tos_uri),
-            ("jwks_uri", &self.jwks_uri),
-            ("sector_identifier_uri", &self.sector_identifier_uri),
-            ("initiate_login_uri", &self.initiate_login_uri),
-            ("backchannel_logout_uri", &self.backchannel_logout_uri),
-            ("frontchannel_logout_uri", &self.frontchannel_logout_uri),
-        ] {
-            if let Some(uri) = uri {
-                check_web(uri).map_err(|p| (member, p))?;
-            }
-        }
-        Ok(())
-    }
-
-    fn check_keys(&self) -> Check {
-        // RFC 7591 §2: jwks and jwks_uri MUST NOT both be present.
-        ensure(self.jwks.is_none() || self.jwks_uri.is_none(), "jwks", || {
-            "and jwks_uri exclude each other (RFC 7591 §2)".to_owned()
-        })?;
-        // RFC 7517 §5, RFC 9700: keys that decide who somebody is come by TLS; see delivery/outbound.rs.
-        let https = self.jwks_uri.as_ref().is_none_or(|uri| uri.starts_with("https://"));
-        ensure(https, "jwks_uri", || "must begin with https://".to_owned())?;
-        let Some(jwks) = &self.jwks else { return Ok(()) };
-        let keys = jwks.get("keys").and_then(Value::as_array);
-        let Some(keys) = keys else {
-            return Err((
-                "jwks",
-                "must be a JWK Set: an object with an array named keys".to_owned(),
-            ));
-        };
-        for key in keys {
-            let public =
-                key.get("kty").is_some_and(Value::is_string) && key.get("d").is_none() && key.get("k").is_none();
-            ensure(public, "jwks", || {
-                "must hold public keys only, each with kty".to_owned()
-            })?;
-        }
-        Ok(())
-    }
-
     fn check_authentication(&self, auth: AuthMethod) -> Check {
         let has_secret = self.client_secret_hash.is_some();
         let empty = self.client_secret_hash.as_deref() == Some(crate::base::encoding::hash_token("").as_str());
@@ -267,70 +173,6 @@ impl ClientMetadata {
             }),
             AuthMethod::TlsClientAuth | AuthMethod::SelfSignedTlsClientAuth => Ok(()),
         }
-    }
-
-    /// FAPI 2.0 Security Profile §5.3.2 and §5.4.
-    fn check_fapi2(&self, auth: AuthMethod, response_types: &[ResponseType]) -> Check {
-        let strong = matches!(
-            auth,
-            AuthMethod::PrivateKeyJwt | AuthMethod::TlsClientAuth | AuthMethod::SelfSignedTlsClientAuth
-        );
-        ensure(strong, "token_endpoint_auth_method", || {
-            "must be private_key_jwt or mutual TLS under profile fapi2".to_owned()
-        })?;
-        ensure(response_types == [ResponseType::Code], "response_types", || {
-            "must be code under profile fapi2".to_owned()
-        })?;
-        let https = self.redirect_uris.iter().all(|uri| uri.starts_with("https://"));
-        ensure(https, "redirect_uris", || {
-            "must be https under profile fapi2".to_owned()
-        })?;
-        for (member, alg) in [
-            ("token_endpoint_auth_signing_alg", self.token_endpoint_auth_signing_alg),
-            ("id_token_signed_response_alg", self.id_token_signed_response_alg),
-            ("userinfo_signed_response_alg", self.userinfo_signed_response_alg),
-            (
-                "authorization_signed_response_alg",
-                self.authorization_signed_response_alg,
-            ),
-            (
-                "introspection_signed_response_alg",
-                self.introspection_signed_response_alg,
-            ),
-        ] {
-            ensure(alg != Some(SigningAlg::Rs256), member, || {
-                "must be ES256, PS256 or EdDSA under profile fapi2 (FAPI 2.0 §5.4)".to_owned()
-            })?;
-        }
-        Ok(())
-    }
-
-    /// RFC 9101 §10.5 and §10.4.1.
-    fn check_request_objects(&self) -> Check {
-        let alg = self.request_object_signing_alg;
-        let fapi2 = self.profile == Some(Profile::Fapi2);
-        let weak = matches!(alg, Some(RequestObjectAlg::Rs256 | RequestObjectAlg::None));
-        ensure(!(fapi2 && weak), "request_object_signing_alg", || {
-            "must be ES256, PS256 or EdDSA under profile fapi2 (FAPI 2.0 §5.4)".to_owned()
-        })?;
-        let unsigned = alg == Some(RequestObjectAlg::None);
-        ensure(
-            !(self.require_signed_request_object && unsigned),
-            "request_object_signing_alg",
-            || "cannot be none where require_signed_request_object is true".to_owned(),
-        )?;
-        let keys = self.jwks.is_some() || self.jwks_uri.is_some();
-        ensure(keys || !self.require_signed_request_object, "jwks", || {
-            "is missing, which require_signed_request_object needs".to_owned()
-        })?;
-        for uri in &self.request_uris {
-            check_web(uri).map_err(|p| ("request_uris", p))?;
-            // They are fetched: see delivery/outbound.rs.
-            ensure(uri.starts_with("https://"), "request_uris", || {
-                format!("has {uri}: it must begin with https://")
-            })?;
-        }
-        Ok(())
     }
 
     fn check_pkce(&self, auth: AuthMethod, fapi2: bool) -> Check<bool> {
@@ -365,18 +207,9 @@ impl ClientMetadata {
     }
 }
 
-fn lifetime(member: &'static str, asked: Option<Seconds>, default: Seconds, most: Seconds) -> Check<Seconds> {
-    let chosen = asked.unwrap_or(default);
-    ensure(chosen.0 >= 1 && chosen <= most, member, || {
-        format!("must be 1 to {} seconds", most.0)
-    })?;
-    Ok(chosen)
-}
-
 fn ensure(holds: bool, member: &'static str, problem: impl FnOnce() -> String) -> Check {
     if holds { Ok(()) } else { Err((member, problem())) }
 }
 
 #[cfg(test)]
-#[path = "client_check_tests.rs"]
 mod tests;

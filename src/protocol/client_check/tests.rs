@@ -1,6 +1,8 @@
 use super::super::client::ClientMetadata;
+
 use super::*;
-use serde_json::json;
+use crate::base::Seconds;
+use serde_json::{Value, json};
 
 fn metadata(changes: Value) -> ClientMetadata {
     let mut all = json!({

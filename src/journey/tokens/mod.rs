@@ -1,0 +1,200 @@
+//! The token endpoint: codes and refresh tokens into tokens, one durable commit each.
+
+mod code;
+mod refresh;
+
+use super::clients::{Authenticated, authenticate};
+use super::possession::{self, Proof, Unproven};
+use super::provider::{Current, LoadError, Provider};
+use crate::base::encoding::hash_token;
+use crate::base::{Entropy, GrantId, Secret, Timestamp};
+use crate::keys::RingError;
+use crate::model::audit::{AuditRecord, Outcome};
+use crate::model::{Grant, User, UserStatus};
+use crate::protocol::client_auth::ClientCredentials;
+use crate::protocol::dpop::{self, Shown};
+use crate::protocol::errors::OAuthError;
+use crate::protocol::token::{TokenRequest, TokenResponse};
+use crate::storage::users::UserNow;
+use crate::storage::{self, Tx};
+
+#[derive(Debug, thiserror::Error)]
+pub enum TokenFault {
+    #[error(transparent)]
+    Refused(#[from] OAuthError),
+    #[error(transparent)]
+    Unproven(#[from] Unproven),
+    #[error(transparent)]
+    Load(#[from] LoadError),
+    #[error(transparent)]
+    Storage(#[from] storage::Error),
+    #[error(transparent)]
+    Keys(#[from] RingError),
+    /// Undone: what decides was changed in the meantime.
+    #[error("the workspace was changed while the request was answered")]
+    Stale,
+}
+
+/// One request at the token endpoint. What is refused is refused for good: a transaction that must end a
+/// family commits although the answer is an error.
+pub async fn exchange(
+    op: &Provider,
+    credentials: &ClientCredentials,
+    request: TokenRequest,
+    shown: &Shown<'_>,
+    ip: Option<&str>,
+) -> Result<TokenResponse, TokenFault> {
+    // By what this process knows, which is nearly always current: a statement that is made anyway tells. If it was
+    // not, nothing of it is kept, and all is done again by what is.
+    const ATTEMPTS: usize = 3;
+    let mut current = op.current();
+    for _ in 0..ATTEMPTS {
+        match attempt(op, &current, credentials, &request, shown, ip).await {
+            Err(TokenFault::Stale) => current = op.current_in(&mut op.store.view().await?).await?,
+            outcome => return outcome,
+        }
+    }
+    Err(TokenFault::Stale)
+}
+
+async fn attempt(
+    op: &Provider,
+    current: &Current,
+    credentials: &ClientCredentials,
+    request: &TokenRequest,
+    shown: &Shown<'_>,
+    ip: Option<&str>,
+) -> Result<TokenResponse, TokenFault> {
+    // Before the turn to write is taken: strangers' signatures must not make everybody else wait.
+    let (caller, proof) = match introduce(op, current, credentials, request, shown).await {
+        Ok(introduced) => introduced,
+        Err(refused) => {
+            must_be(current, op.store.view().await?.generation().await?)?;
+            return Err(refused);
+        }
+    };
+    let mut tx = op.store.begin().await?;
+    caller.spend(&mut tx).await??;
+    let mut call = Call {
+        op,
+        tx,
+        current,
+        caller,
+        proof,
+        now: op.now(),
+        ip,
+    };
+    let result = call.answer(request).await;
+    if let Err(TokenFault::Refused(error)) = &result {
+        must_be(current, call.tx.generation().await?)?;
+        let refused = call.record("token.refused", Outcome::Refused).reason(error.to_string());
+        call.tx.audit(refused);
+    } else if result.is_err() {
+        return result;
+    }
+    call.tx.commit().await?;
+    result
+}
+
+async fn introduce<'a>(
+    op: &Provider,
+    current: &'a Current,
+    credentials: &ClientCredentials,
+    request: &TokenRequest,
+    shown: &Shown<'_>,
+) -> Result<(Authenticated<'a>, Option<Proof>), TokenFault> {
+    let caller = authenticate(op, current, credentials).await?;
+    request.check_permitted(caller.client)?;
+    let proof = possession::check(op, caller.client, shown, None)?;
+    if caller.client.require_dpop && proof.is_none() {
+        // RFC 9449 §5.2.
+        return Err(dpop::invalid("it is missing, and this client's tokens are bound to a key").into());
+    }
+    Ok((caller, proof))
+}
+
+/// Whoever decides, decides by what is stored now.
+const fn must_be(current: &Current, generation: i64) -> Result<(), TokenFault> {
+    if current.workspace.generation == generation {
+        Ok(())
+    } else {
+        Err(TokenFault::Stale)
+    }
+}
+
+struct Call<'a> {
+    op: &'a Provider,
+    tx: Tx,
+    current: &'a Current,
+    caller: Authenticated<'a>,
+    proof: Option<Proof>,
+    now: Timestamp,
+    ip: Option<&'a str>,
+}
+
+impl Call<'_> {
+    async fn answer(&mut self, request: &TokenRequest) -> Result<TokenResponse, TokenFault> {
+        if let Some(proof) = &self.proof {
+            proof.spend(&mut self.tx).await??;
+        }
+        match request {
+            TokenRequest::AuthorizationCode {
+                code,
+                redirect_uri,
+                verifier,
+            } => self.code(code, redirect_uri.as_deref(), verifier.as_ref()).await,
+            TokenRequest::RefreshToken { token, scope } => self.refresh(token, scope.as_ref()).await,
+        }
+    }
+
+    /// The key that the client has shown.
+    fn key(&self) -> Option<&str> {
+        self.proof.as_ref().map(|proof| proof.jkt.as_str())
+    }
+
+    /// What is bound to a key is of use only with that key.
+    fn must_hold(&self, jkt: Option<&str>) -> Result<(), OAuthError> {
+        match jkt {
+            Some(jkt) if self.key() != Some(jkt) => Err(OAuthError::invalid_grant("it is bound to another key")),
+            _ => Ok(()),
+        }
+    }
+
+    fn active(&self, found: Option<UserNow>) -> Result<User, TokenFault> {
+        if let Some(UserNow { generation, .. }) = found {
+            must_be(self.current, generation)?;
+        }
+        let user = found.map(|f| f.user).filter(|u| u.status == UserStatus::Active);
+        user.ok_or_else(|| OAuthError::invalid_grant("the person may no longer sign in").into())
+    }
+
+    async fn new_refresh(&mut self, grant: &GrantId, family_ends: Timestamp) -> Result<Secret<String>, TokenFault> {
+        let secret = self.op.entropy.token();
+        // RFC 9449 §5: whoever cannot show who they are shows the key. Confidential clients may change theirs.
+        let token = match self.key() {
+            Some(jkt) if self.caller.client.is_public() => possession::bound(&secret, jkt),
+            _ => secret,
+        };
+        let idle = self.now.plus(self.caller.client.refresh_token_idle_lifetime);
+        self.tx
+            .create_refresh(&hash_token(&token), grant, self.now, idle.min(family_ends))
+            .await?;
+        Ok(Secret::new(token))
+    }
+
+    fn record(&self, event: &str, outcome: Outcome) -> AuditRecord {
+        AuditRecord::new(event, outcome, self.now)
+            .actor("client")
+            .client(&self.caller.client.id)
+            .ip(self.ip)
+            .policy_version(self.current.workspace.generation)
+    }
+
+    fn grant_record(&self, event: &str, outcome: Outcome, grant: &Grant) -> AuditRecord {
+        self.record(event, outcome)
+            .subject(&grant.user)
+            .with("grant", grant.id.as_str())
+            .with("acr", grant.frozen.acr.as_str())
+            .with("amr", grant.frozen.amr.join(" "))
+    }
+}
