@@ -6,6 +6,7 @@ use crate::journey::Provider;
 use crate::journey::demand::{Asked, Parties, enrolled};
 use crate::model::User;
 use crate::policy::{Evidence, RequestDemand, explain};
+use crate::protocol::client::Client;
 use crate::protocol::scope::Scopes;
 
 #[derive(Debug, clap::Subcommand)]
@@ -29,6 +30,9 @@ pub enum PolicyCommand {
         /// The scopes of the request
         #[arg(long, default_value = "openid")]
         scope: String,
+        /// A type of authorization details in the request; may be given several times
+        #[arg(long, value_name = "TYPE")]
+        details: Vec<String>,
         #[arg(long)]
         json: bool,
     },
@@ -48,6 +52,7 @@ pub async fn run(op: &Provider, command: &PolicyCommand) -> Result<(), Failure> 
         user,
         acr,
         scope,
+        details,
         json,
         ..
     } = command;
@@ -70,22 +75,17 @@ pub async fn run(op: &Provider, command: &PolicyCommand) -> Result<(), Failure> 
         None => Vec::new(),
     };
     let scope = Scopes::parse(scope).map_err(|_| Failure::new("--scope: not a list of scopes"))?;
-    let asked = if acr.is_empty() {
-        &client.metadata.default_acr_values
-    } else {
-        acr
-    };
-    let request = RequestDemand {
-        acr_values: asked.clone(),
-        essential: !acr.is_empty(),
-        ..RequestDemand::default()
-    };
+    let request = demand(client, acr);
     let need = Parties {
         workspace: ws,
         client,
         user: user.as_ref(),
     }
-    .requirement(&Asked { scope, request });
+    .requirement(&Asked {
+        scope,
+        details: details.clone(),
+        request,
+    });
     let now = op.now();
     let evidence = Evidence {
         events: &[],
@@ -98,4 +98,18 @@ pub async fn run(op: &Provider, command: &PolicyCommand) -> Result<(), Failure> 
     }
     println!("{explanation}");
     Ok(())
+}
+
+/// As the request's, else the client's own.
+fn demand(client: &Client, acr: &[String]) -> RequestDemand {
+    let asked = if acr.is_empty() {
+        client.metadata.default_acr_values.as_slice()
+    } else {
+        acr
+    };
+    RequestDemand {
+        acr_values: asked.to_vec(),
+        essential: !acr.is_empty(),
+        ..RequestDemand::default()
+    }
 }

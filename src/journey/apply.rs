@@ -147,6 +147,7 @@ fn items_of(file: &WorkspaceFile) -> Result<Vec<Item>, Problem> {
         policies,
         groups,
         scopes,
+        details_types,
         acrs,
         clients,
     } = file.parts();
@@ -166,6 +167,9 @@ fn items_of(file: &WorkspaceFile) -> Result<Vec<Item>, Problem> {
     for x in &scopes {
         items.push(item("scope", &x.name, x)?);
     }
+    for x in &details_types {
+        items.push(item("authorization_details", &x.name, x)?);
+    }
     for x in &acrs {
         items.push(item("acr", &x.value, x)?);
     }
@@ -180,7 +184,7 @@ fn items_of(file: &WorkspaceFile) -> Result<Vec<Item>, Problem> {
 /// The table of a workspace file that holds this kind of entry.
 fn table_of(kind: &str) -> String {
     match kind {
-        "workspace" | "acr" => kind.to_owned(),
+        "workspace" | "acr" | "authorization_details" => kind.to_owned(),
         "policy" => "policies".to_owned(),
         other => format!("{other}s"),
     }
@@ -285,6 +289,7 @@ pub async fn export(op: &Provider, with_secrets: bool) -> Result<WorkspaceFile, 
         policies: parts.policies,
         groups: parts.groups,
         scopes: parts.scopes,
+        authorization_details: parts.details_types,
         clients: parts.clients.into_iter().map(hide).collect(),
         users,
     })

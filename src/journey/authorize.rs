@@ -88,8 +88,13 @@ pub async fn begin(op: &Provider, params: &Params, visitor: &Visitor, arrival: A
         Err(other) => return Err(other.into()),
     };
     let address = words::return_address(&read.params, client, &op.issuer.url)?;
-    let understood = AuthorizationRequest::parse(&read.params, client, &address, read.channel)
-        .and_then(|request| Ok((subject(op, &current, &request, now)?, request)));
+    let understood = AuthorizationRequest::parse(&read.params, client, &address, read.channel).and_then(|request| {
+        // A push was checked when it came; the types may have been changed since.
+        request
+            .authorization_details
+            .check(&current.workspace.details_types, client)?;
+        Ok((subject(op, &current, &request, now)?, request))
+    });
     let (subject, request) = match understood {
         Ok(understood) => understood,
         Err(error) => {

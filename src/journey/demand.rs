@@ -16,6 +16,8 @@ use crate::protocol::words::Prompt;
 #[derive(Clone, Debug)]
 pub struct Asked {
     pub scope: Scopes,
+    /// Types of authorization details.
+    pub details: Vec<String>,
     pub request: RequestDemand,
 }
 
@@ -27,7 +29,7 @@ impl Asked {
         let demand = RequestDemand {
             // An access token that says less than was asked would send its bearer in circles (RFC 9470 §5):
             // only who asks for no more than an ID token may be told "this is what there is".
-            essential: acr.essential || asks_for_access(&request.scope),
+            essential: acr.essential || asks_for_access(request),
             acr_values: acr.any_of,
             max_age: None,
             not_before: None,
@@ -35,13 +37,15 @@ impl Asked {
         let login = request.prompt.contains(&Prompt::Login);
         Self {
             scope: request.scope.clone(),
+            details: request.authorization_details.types(),
             request: demand.since(arrived, request.max_age, login),
         }
     }
 }
 
-fn asks_for_access(scope: &Scopes) -> bool {
-    scope.iter().any(|s| s != "openid" && s != "evidence")
+fn asks_for_access(request: &AuthorizationRequest) -> bool {
+    let beyond = |s: &str| s != "openid" && s != "evidence";
+    !request.authorization_details.is_empty() || request.scope.iter().any(beyond)
 }
 
 /// The client, the pool and the groups that have a say.
@@ -66,11 +70,12 @@ impl Parties<'_> {
 
     pub fn requirement(&self, asked: &Asked) -> Requirement {
         let ws = self.workspace;
-        let scope_rules: Vec<&Policy> = asked
-            .scope
-            .iter()
-            .filter_map(|s| ws.scopes.get(s))
-            .flat_map(|rule| ws.named_policies(&rule.policies))
+        let of_scopes = asked.scope.iter().filter_map(|s| ws.scopes.get(s));
+        let of_details = asked.details.iter().filter_map(|t| ws.details_types.get(t));
+        let scope_rules: Vec<&Policy> = of_scopes
+            .map(|rule| &rule.policies)
+            .chain(of_details.map(|kind| &kind.policies))
+            .flat_map(|names| ws.named_policies(names))
             .collect();
         let groups: Vec<&Policy> = self
             .user
@@ -204,7 +209,7 @@ impl Parties<'_> {
         }
         let voluntary = Asked {
             request: asked.request.clone().without_acr(),
-            scope: asked.scope.clone(),
+            ..asked.clone()
         };
         match held.decide(table, &self.requirement(&voluntary)) {
             Decision::Satisfied(real) => Decision::Satisfied(real),

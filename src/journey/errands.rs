@@ -11,6 +11,7 @@ use crate::model::errand::ACCOUNT_CLIENT;
 use crate::model::{Authorization, Errand, LocalPath, Session, Stage};
 use crate::policy::Decision;
 use crate::protocol::authorize::AuthorizationRequest;
+use crate::protocol::rar::AuthorizationDetails;
 use crate::protocol::scope::Scopes;
 use crate::protocol::words::{Display, ResponseMode, ResponseType};
 use crate::storage::Tx;
@@ -115,5 +116,6 @@ fn request(op: &Provider, languages: &[String]) -> AuthorizationRequest {
         claims_locales: Vec::new(),
         display: Display::default(),
         dpop_jkt: None,
+        authorization_details: AuthorizationDetails::default(),
     }
 }

@@ -124,6 +124,7 @@ fn of(issuer: &str, grant: &Grant, user: &User, scope: Scopes) -> Facts {
         acr: frozen.acr.clone(),
         amr: frozen.amr.clone(),
         auth_time: frozen.auth_time.secs(),
+        authorization_details: frozen.request.authorization_details.clone(),
         evidence: names.contains(EVIDENCE).then(|| evidence(&frozen.events)),
         scope,
     }

@@ -52,6 +52,7 @@ impl Minting<'_> {
             sid: Some(grant.session.to_string()),
             // RFC 9449 §6.1.
             cnf: jkt.map(|jkt| Confirmation { jkt: jkt.to_owned() }),
+            authorization_details: frozen.request.authorization_details.clone(),
         };
         let access_token = self
             .current
@@ -70,6 +71,7 @@ impl Minting<'_> {
             refresh_token,
             id_token,
             scope,
+            authorization_details: access.authorization_details,
         })
     }
 

@@ -299,6 +299,8 @@ fn needs_consent(scene: &Scene) -> bool {
     match scene.client.consent {
         ConsentMode::Implicit => false,
         ConsentMode::Required => true,
+        // What is asked for in detail is allowed one by one.
+        ConsentMode::Remembered if !request.authorization_details.is_empty() => true,
         ConsentMode::Remembered => !wanted_scopes(scene).iter().all(|s| scene.consent.scopes.contains(s)),
     }
 }

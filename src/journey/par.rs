@@ -110,6 +110,9 @@ async fn asked(
 fn check(op: &Provider, current: &Current, client: &Client, asked: &Params, now: Timestamp) -> Result<(), OAuthError> {
     let address = return_address(asked, client, &op.issuer.url)?;
     let request = AuthorizationRequest::parse(asked, client, &address, Channel::Pushed)?;
+    request
+        .authorization_details
+        .check(&current.workspace.details_types, client)?;
     subject(op, current, &request, now)?;
     Ok(())
 }

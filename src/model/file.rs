@@ -8,6 +8,7 @@ use crate::base::Secret;
 use crate::policy::{Method, OwnAcr, Policy};
 use crate::protocol::claims::{SCOPE_AUTHENTICATORS, SCOPE_CLAIMS};
 use crate::protocol::client::ClientMetadata;
+use crate::protocol::rar::DetailsType;
 
 /// Unknown keys are an error at every level.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -25,6 +26,8 @@ pub struct WorkspaceFile {
     pub groups: Vec<Group>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub scopes: Vec<ScopeRule>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub authorization_details: Vec<DetailsType>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub clients: Vec<ClientMetadata>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -115,6 +118,7 @@ impl WorkspaceFile {
             policies: self.policies.clone(),
             groups: self.groups.clone(),
             scopes: self.scopes.clone(),
+            details_types: self.authorization_details.clone(),
             acrs: self.acr.clone(),
             clients: self.clients.clone(),
         }

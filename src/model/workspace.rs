@@ -9,6 +9,7 @@ use crate::base::ClientId;
 use crate::policy::OwnAcr;
 use crate::policy::{AcrTable, Method, Policy};
 use crate::protocol::client::{Client, ClientMetadata};
+use crate::protocol::rar::{DetailsType, DetailsTypes};
 
 /// `[workspace]`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -143,12 +144,22 @@ pub struct Workspace {
     pub policies: BTreeMap<String, Policy>,
     pub groups: BTreeMap<String, Group>,
     pub scopes: BTreeMap<String, ScopeRule>,
+    pub details_types: DetailsTypes,
     pub clients: BTreeMap<ClientId, Client>,
     pub acrs: AcrTable,
 }
 
 /// The kinds of `workspace_items`, in the order of a workspace file.
-pub const KINDS: [&str; 7] = ["workspace", "pool", "policy", "group", "scope", "acr", "client"];
+pub const KINDS: [&str; 8] = [
+    "workspace",
+    "pool",
+    "policy",
+    "group",
+    "scope",
+    "authorization_details",
+    "acr",
+    "client",
+];
 
 /// What is wrong with a workspace, in one sentence that names the entry and the key.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -175,6 +186,7 @@ pub struct Parts {
     pub policies: Vec<Policy>,
     pub groups: Vec<Group>,
     pub scopes: Vec<ScopeRule>,
+    pub details_types: Vec<DetailsType>,
     pub acrs: Vec<OwnAcr>,
     pub clients: Vec<ClientMetadata>,
 }
@@ -209,12 +221,19 @@ impl Parts {
         scopes
             .values()
             .try_for_each(|s| known(format!("scopes {}", s.name), &s.policies))?;
+        let details_types = by_name("authorization_details", self.details_types, |t: &DetailsType| &t.name)?;
+        for kind in details_types.values() {
+            let place = format!("authorization_details {}", kind.name);
+            kind.check().map_err(|problem| Problem::new(&place, problem))?;
+            known(place, &kind.policies)?;
+        }
         let mut clients = BTreeMap::new();
         for metadata in self.clients {
             known(format!("clients {}", metadata.client_id), &metadata.policies)?;
             let client = metadata
                 .check()
                 .map_err(|e| Problem::new(format!("clients {}", e.client), format!("{} {}", e.member, e.problem)))?;
+            asks_for_known(&client, &details_types)?;
             if let Some(twice) = clients.insert(client.id.clone(), client) {
                 return Err(Problem::new(format!("clients {}", twice.id), "is there twice"));
             }
@@ -229,9 +248,21 @@ impl Parts {
             policies,
             groups,
             scopes,
+            details_types,
             clients,
             acrs,
         })
+    }
+}
+
+fn asks_for_known(client: &Client, types: &DetailsTypes) -> Result<(), Problem> {
+    let mut asked = client.metadata.authorization_details_types.iter();
+    match asked.find(|t| !types.contains_key(*t)) {
+        Some(unknown) => Err(Problem::new(
+            format!("clients {}: authorization_details_types", client.id),
+            format!("there is no [[authorization_details]] of type {unknown}"),
+        )),
+        None => Ok(()),
     }
 }
 

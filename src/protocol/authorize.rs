@@ -9,6 +9,8 @@
 //! AuthorizationRequest::parse(params, client, channel) ── bad ──> address.error(…)
 //! ```
 
+mod read;
+
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
@@ -22,6 +24,7 @@ use super::errors::{ErrorCode, OAuthError};
 pub use super::no_return::NoReturn;
 use super::params::Params;
 use super::pkce::CodeChallenge;
+use super::rar::AuthorizationDetails;
 use super::redirect::{MAX_STATE_BYTES, NotRegistered, ReturnAddress, mode_for_errors};
 use super::scope::Scopes;
 use super::words::{Display, GrantType, Profile, Prompt, ResponseMode, ResponseType};
@@ -72,6 +75,9 @@ pub struct AuthorizationRequest {
     /// The key that the code is bound to (RFC 9449 §10).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dpop_jkt: Option<String>,
+    /// RFC 9396. Not yet looked up in the workspace's types.
+    #[serde(default, skip_serializing_if = "AuthorizationDetails::is_empty")]
+    pub authorization_details: AuthorizationDetails,
 }
 
 /// Which acr the client wants.
@@ -132,33 +138,34 @@ impl AuthorizationRequest {
             ));
         }
         let response_type = response_type(params, client)?;
-        let response_mode = response_mode(params, response_type)?;
+        let response_mode = read::response_mode(params, response_type)?;
         let scope = scope(params, client)?;
-        let claims = claims(params, client)?;
+        let claims = read::claims(params, client)?;
         Ok(Self {
             client_id: client.id.clone(),
             redirect_uri: address.redirect_uri().to_owned(),
             redirect_uri_given: params.has("redirect_uri"),
             response_type,
             response_mode,
-            state: limited(params, "state", MAX_STATE_BYTES)?,
-            nonce: nonce(params, response_type, &scope)?,
+            state: read::limited(params, "state", MAX_STATE_BYTES)?,
+            nonce: read::nonce(params, response_type, &scope)?,
             scope,
-            code_challenge: code_challenge(params, client)?,
-            prompt: prompt(params)?,
-            max_age: max_age(params)?.or(client.metadata.default_max_age),
-            acr_values: acr_values(params, client, &claims)?,
+            code_challenge: read::code_challenge(params, client)?,
+            prompt: read::prompt(params)?,
+            max_age: read::max_age(params)?.or(client.metadata.default_max_age),
+            acr_values: read::acr_values(params, client, &claims)?,
             claims,
-            login_hint: limited(params, "login_hint", MAX_HINT_BYTES)?,
+            login_hint: read::limited(params, "login_hint", MAX_HINT_BYTES)?,
             id_token_hint: params.single("id_token_hint")?.map(str::to_owned),
-            ui_locales: locales(params, "ui_locales")?,
-            claims_locales: locales(params, "claims_locales")?,
+            ui_locales: read::locales(params, "ui_locales")?,
+            claims_locales: read::locales(params, "claims_locales")?,
             // OIDC Core §3.1.2.1 lets us treat what we do not know as the default.
             display: params
                 .single("display")?
                 .and_then(Display::from_word)
                 .unwrap_or_default(),
             dpop_jkt: dpop::jkt(params)?,
+            authorization_details: read::authorization_details(params, channel)?,
         })
     }
 
@@ -208,15 +215,12 @@ impl AuthorizationRequest {
 
 /// Refused by name, so that nobody believes they were heeded. A line goes when its feature comes.
 fn refuse_what_is_not_built(params: &Params) -> Result<(), OAuthError> {
-    for (name, code) in [
+    if params.has("registration") {
         // OIDC Core §3.1.2.6.
-        ("registration", ErrorCode::RegistrationNotSupported),
-        // RFC 9396 §5.
-        ("authorization_details", ErrorCode::InvalidAuthorizationDetails),
-    ] {
-        if params.has(name) {
-            return Err(OAuthError::new(code, format!("{name} is not supported here")));
-        }
+        return Err(OAuthError::new(
+            ErrorCode::RegistrationNotSupported,
+            "registration is not supported here",
+        ));
     }
     Ok(())
 }
@@ -239,21 +243,6 @@ fn response_type(params: &Params, client: &Client) -> Result<ResponseType, OAuth
     }
 }
 
-fn response_mode(params: &Params, response_type: ResponseType) -> Result<ResponseMode, OAuthError> {
-    let Some(asked) = params.single("response_mode")? else {
-        return Ok(response_type.default_mode());
-    };
-    let front_channel_token = response_type.has_front_channel_token();
-    match ResponseMode::from_word(asked).map(|mode| mode.resolved(front_channel_token)) {
-        // OAuth 2.0 Multiple Response Types §5, JARM §2.3.1: tokens must not end in logs and Referer headers.
-        Some(mode) if front_channel_token && mode.road() == ResponseMode::Query => Err(OAuthError::invalid_request(
-            "response_mode query is not permitted for a response with an ID token",
-        )),
-        Some(mode) => Ok(mode),
-        None => Err(OAuthError::invalid_request("response_mode is not supported")),
-    }
-}
-
 fn scope(params: &Params, client: &Client) -> Result<Scopes, OAuthError> {
     let asked = params.single("scope")?.map(Scopes::parse).transpose()?;
     // RFC 6749 §3.3: without scope either a default or invalid_scope; nobody should get something by asking nothing.
@@ -270,111 +259,6 @@ fn scope(params: &Params, client: &Client) -> Result<Scopes, OAuthError> {
         ));
     }
     Ok(granted)
-}
-
-fn nonce(params: &Params, response_type: ResponseType, scope: &Scopes) -> Result<Option<String>, OAuthError> {
-    let nonce = limited(params, "nonce", MAX_NONCE_BYTES)?;
-    if response_type.has_front_channel_token() {
-        if nonce.is_none() {
-            // OIDC Core §3.3.2.11.
-            return Err(OAuthError::invalid_request(
-                "nonce is required with response_type code id_token",
-            ));
-        }
-        if !scope.is_openid() {
-            return Err(OAuthError::invalid_request("scope openid is required for an ID token"));
-        }
-    }
-    Ok(nonce)
-}
-
-fn code_challenge(params: &Params, client: &Client) -> Result<Option<CodeChallenge>, OAuthError> {
-    match (
-        params.single("code_challenge")?,
-        params.single("code_challenge_method")?,
-    ) {
-        (Some(challenge), method) => CodeChallenge::parse(challenge, method).map(Some),
-        (None, Some(_)) => Err(OAuthError::invalid_request(
-            "code_challenge_method without code_challenge",
-        )),
-        // RFC 7636 §4.4.1: "code challenge required".
-        (None, None) if client.require_pkce => Err(OAuthError::invalid_request("code challenge required (PKCE, S256)")),
-        (None, None) => Ok(None),
-    }
-}
-
-fn prompt(params: &Params) -> Result<BTreeSet<Prompt>, OAuthError> {
-    let words: Vec<&str> = params
-        .single("prompt")?
-        .unwrap_or("")
-        .split(' ')
-        .filter(|w| !w.is_empty())
-        .collect();
-    // OIDC Core §3.1.2.1: none with any other value is an error.
-    if words.contains(&"none") && words.iter().any(|w| *w != "none") {
-        return Err(OAuthError::invalid_request("prompt none excludes every other value"));
-    }
-    // The same section: values that are not understood may be ignored, which eases extensions.
-    Ok(words.into_iter().filter_map(Prompt::from_word).collect())
-}
-
-fn max_age(params: &Params) -> Result<Option<Seconds>, OAuthError> {
-    let parse = |text: &str| {
-        let digits = text.bytes().all(|b| b.is_ascii_digit());
-        text.parse::<u32>()
-            .ok()
-            .filter(|_| digits)
-            .map(|n| Seconds(n.into()))
-            .ok_or_else(|| OAuthError::invalid_request("max_age is not a non-negative number of seconds"))
-    };
-    params.single("max_age")?.map(parse).transpose()
-}
-
-fn acr_values(params: &Params, client: &Client, claims: &ClaimsRequest) -> Result<Vec<String>, OAuthError> {
-    let mut values: Vec<String> = Vec::new();
-    for value in params
-        .single("acr_values")?
-        .unwrap_or("")
-        .split(' ')
-        .filter(|v| !v.is_empty())
-    {
-        if !values.iter().any(|v| v == value) {
-            values.push(value.to_owned());
-        }
-    }
-    if values.len() > MAX_LIST {
-        return Err(OAuthError::invalid_request("acr_values has too many values"));
-    }
-    // OIDC Registration §2: acr_values or an acr claim of the request override the default.
-    let default = values.is_empty() && !claims.id_token.contains_key("acr");
-    Ok(if default {
-        client.metadata.default_acr_values.clone()
-    } else {
-        values
-    })
-}
-
-fn claims(params: &Params, client: &Client) -> Result<ClaimsRequest, OAuthError> {
-    match params.single("claims")? {
-        Some(json) => Ok(ClaimsRequest::parse(json)?.within(&client.scope)),
-        None => Ok(ClaimsRequest::default()),
-    }
-}
-
-fn locales(params: &Params, name: &str) -> Result<Vec<String>, OAuthError> {
-    // BCP 47 tags. OIDC Core §3.1.2.1: locales that we do not have are no error.
-    let tag = |t: &&str| !t.is_empty() && t.len() <= 35 && t.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
-    let tags = params.single(name)?.unwrap_or("").split(' ').filter(tag);
-    Ok(tags.take(MAX_LIST).map(str::to_owned).collect())
-}
-
-fn limited(params: &Params, name: &str, most: usize) -> Result<Option<String>, OAuthError> {
-    match params.single(name)? {
-        Some(text) if text.len() > most => Err(OAuthError::invalid_request(format!(
-            "{name} is longer than {most} bytes"
-        ))),
-        other => Ok(other.map(str::to_owned)),
-    }
 }
 
 #[cfg(test)]

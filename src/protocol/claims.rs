@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 use crate::base::encoding::base64url;
 
 use super::claims_request::ClaimsRequest;
+use super::rar::AuthorizationDetails;
 use super::scope::Scopes;
 use super::words::SigningAlg;
 
@@ -172,6 +173,9 @@ pub struct AccessTokenClaims {
     pub sid: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cnf: Option<Confirmation>,
+    /// RFC 9396 §9.1.
+    #[serde(default, skip_serializing_if = "AuthorizationDetails::is_empty")]
+    pub authorization_details: AuthorizationDetails,
 }
 
 /// What whoever presents the token has to hold (RFC 7800 §3.1).

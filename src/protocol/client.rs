@@ -64,6 +64,8 @@ pub struct ClientMetadata {
     /// RFC 9449 §5.2.
     pub dpop_bound_access_tokens: bool,
     pub require_pushed_authorization_requests: bool,
+    /// What it may ask for in `authorization_details` (RFC 9396 §10). Default: nothing.
+    pub authorization_details_types: Vec<String>,
     /// Default: every algorithm that we take, and never `none`.
     pub request_object_signing_alg: Option<RequestObjectAlg>,
     /// RFC 9101 §10.5.

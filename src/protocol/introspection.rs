@@ -6,6 +6,7 @@ use serde_json::Value;
 use crate::base::Timestamp;
 
 use super::claims::Confirmation;
+use super::rar::AuthorizationDetails;
 use super::scope::Scopes;
 use super::token::TokenType;
 
@@ -48,6 +49,9 @@ pub struct Facts {
     pub acr: String,
     pub amr: Vec<String>,
     pub auth_time: i64,
+    /// RFC 9396 §9.2.
+    #[serde(skip_serializing_if = "AuthorizationDetails::is_empty")]
+    pub authorization_details: AuthorizationDetails,
     /// `claims::EVIDENCE`.
     #[serde(rename = "urn:countersign:evidence", skip_serializing_if = "Option::is_none")]
     pub evidence: Option<Value>,
@@ -128,6 +132,7 @@ mod tests {
             acr: "phr".into(),
             amr: vec!["hwk".into()],
             auth_time: 0,
+            authorization_details: AuthorizationDetails::default(),
             evidence: Some(json!([])),
         }
     }

@@ -40,6 +40,7 @@ pub struct Offer<'a> {
     pub ui_locales: &'a [String],
     /// Scopes that the operator added.
     pub more_scopes: &'a [String],
+    pub details_types: &'a [String],
 }
 
 /// An address below the issuer.
@@ -102,6 +103,8 @@ pub fn metadata(offer: &Offer<'_>) -> Value {
         "require_request_uri_registration": true,
         "require_signed_request_object": false,
         "request_object_signing_alg_values_supported": SigningAlg::ALL,
+        // RFC 9396 §10.
+        "authorization_details_types_supported": offer.details_types,
         // RFC 9449 §5.1.
         "dpop_signing_alg_values_supported": SigningAlg::ALL,
         // RFC 9207 §3.
@@ -121,6 +124,7 @@ mod tests {
             id_token_algs: &[SigningAlg::Es256, SigningAlg::Rs256],
             ui_locales: &["en".to_owned(), "es".to_owned()],
             more_scopes: &["orders".to_owned()],
+            details_types: &["payment".to_owned()],
         })
     }
 

@@ -15,6 +15,7 @@ pub mod client;
 mod client_check;
 pub mod uri;
 pub mod claims_request;
+pub mod rar;
 pub mod redirect;
 mod no_return;
 pub mod way_back;

@@ -8,6 +8,7 @@ use super::client::Client;
 use super::errors::{ErrorCode, OAuthError};
 use super::params::Params;
 use super::pkce::CodeVerifier;
+use super::rar::AuthorizationDetails;
 use super::scope::Scopes;
 use super::words::GrantType;
 
@@ -101,6 +102,9 @@ pub struct TokenResponse {
     pub id_token: Option<Secret<String>>,
     /// Always, since it may be less than what was asked (RFC 6749 §5.1).
     pub scope: Scopes,
+    /// What was granted (RFC 9396 §7).
+    #[serde(skip_serializing_if = "AuthorizationDetails::is_empty")]
+    pub authorization_details: AuthorizationDetails,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
@@ -195,6 +199,7 @@ mod tests {
             refresh_token: None,
             id_token: Some(Secret::from("it")),
             scope: Scopes::parse("openid email").unwrap(),
+            authorization_details: AuthorizationDetails::default(),
         };
         assert_eq!(
             serde_json::to_value(&answer).unwrap(),

@@ -31,6 +31,7 @@ fn document(web: &Web) -> serde_json::Value {
     let algs: Vec<SigningAlg> = current.ring.algs().into_iter().filter_map(signing_alg).collect();
     let locales = Locale::ALL.map(|l| l.as_str().to_owned());
     let scopes: Vec<String> = current.workspace.scopes.keys().cloned().collect();
+    let details_types: Vec<String> = current.workspace.details_types.keys().cloned().collect();
     metadata(&Offer {
         issuer: &web.op.issuer.url,
         acr_values: &acr_values,
@@ -38,6 +39,7 @@ fn document(web: &Web) -> serde_json::Value {
         id_token_algs: &algs,
         ui_locales: &locales,
         more_scopes: &scopes,
+        details_types: &details_types,
     })
 }
 

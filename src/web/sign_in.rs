@@ -1,5 +1,6 @@
 //! The pages of one sign-in: `/sign-in/{authorization}` and what lies below it.
 
+mod consent_view;
 pub mod enrol;
 mod enrol_view;
 mod form;

@@ -68,6 +68,7 @@ mod lists;
 mod races;
 mod pages;
 mod authenticator_app;
+mod authorization_details;
 mod security;
 mod security_attacks;
 mod undo;

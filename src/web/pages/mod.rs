@@ -21,7 +21,7 @@ pub use account::{
 pub use authenticator::Authenticator;
 pub use choose::{AuthenticatorChoice, Because, ChooseAuthenticator, ChooseMethod, MethodChoice, RefusedMethod, Stage};
 pub use codes::{MFA_CODES, Trouble};
-pub use consent::{Consent, ScopeView};
+pub use consent::{Consent, DetailView, ScopeView};
 pub use ending::{ErrorPage, Need, Refused, SignedOut};
 pub use enrol::{Enrol, EnrolPhone, EnrolTotp, EnrolWebauthn, EnrolWhy, Enrolled, LinkBy, PhoneStage, RecoveryCodes};
 pub use new_account::{NewPassword, Recover, RecoverStage, Register, RegisterStage, SetUpLink};

@@ -6,7 +6,7 @@ use actix_web::{HttpRequest, HttpResponse};
 
 use super::SHOWN_AGAIN;
 use super::wording::{choose_method, device_choice, masked, refused_method, words, wrong_password};
-use super::{enrol_view, new_password, push};
+use super::{consent_view, enrol_view, new_password, push};
 use crate::factors::factor;
 use crate::journey::Scene;
 use crate::journey::ceremony::{InPage, autofill, refused};
@@ -18,8 +18,8 @@ use crate::model::{Authenticator, MfaCode, Stage};
 use crate::policy::{Decision, Method, Rule};
 use crate::web::page::{Frame, Page};
 use crate::web::pages::{
-    self, Channel, ChooseAuthenticator, Consent, Passkey, ScopeView, SignIn, Trouble, VerifyPassword, VerifyPhone,
-    VerifyRecoveryCode, VerifyTotp, VerifyWebauthn,
+    self, Channel, ChooseAuthenticator, Passkey, SignIn, Trouble, VerifyPassword, VerifyPhone, VerifyRecoveryCode,
+    VerifyTotp, VerifyWebauthn,
 };
 use crate::web::site::Web;
 use crate::web::{browser, show};
@@ -155,26 +155,7 @@ fn draw_step(d: &Drawing<'_>, step: &Step) -> HttpResponse {
             };
             d.draw(SHOWN_AGAIN, d.frame(format!("{home}/choose")), trouble, &page)
         }
-        Step::Consent { scopes } => {
-            let own = |s: &String| {
-                scene
-                    .current
-                    .workspace
-                    .scopes
-                    .get(s)
-                    .and_then(|r| r.description.clone())
-            };
-            let scopes = scopes.iter().map(|s| ScopeView::new(s, own(s).as_deref())).collect();
-            d.draw(
-                StatusCode::OK,
-                d.frame(format!("{home}/consent")),
-                None,
-                &Consent {
-                    scopes,
-                    recommend: crate::journey::next::recommendable(scene),
-                },
-            )
-        }
+        Step::Consent { scopes } => consent_view::page(d, scopes),
         Step::Enrol(offer) => enrol_view::chooser(d, offer),
         Step::Enrolled(id) => enrol_view::enrolled(d, id.as_str()),
         Step::Verify(device) => show::see_other(&challenge_path(web, scene, device.as_str())),
