@@ -153,6 +153,7 @@ pub fn jkt(params: &Params) -> Result<Option<String>, OAuthError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::protocol::dpop;
     use proptest::prelude::*;
     use serde_json::json;
 
@@ -276,7 +277,19 @@ mod tests {
         assert_eq!(jkt(&Params::default()), Ok(None));
     }
 
+    // What the fuzzer checks as well.
+    include!("../../fuzz/properties/dpop_proof.rs");
+
     proptest! {
+        #[test]
+        fn any_proof_is_about_this_request(
+            htm in "POST|GET|post", htu in "https://op.example(:443)?/(token|x|%74oken)[?#]?a?|data:x", iat in 1_799_999_000..1_800_001_000_i64,
+            jti in "[a-z]{0,2}", ath in proptest::option::of("[a-z]{0,2}"),
+        ) {
+            let claims = json!({"htm": htm, "htu": htu, "iat": iat, "jti": jti, "ath": ath});
+            dpop_proof_property(claims.to_string().as_bytes());
+        }
+
         #[test]
         fn any_address_gives_an_answer(text in "\\PC{0,60}", escaped in "https://a(%[0-9a-fA-F]{0,2}|[a-zé/]){0,9}") {
             let _ = same_target(&text, &text);

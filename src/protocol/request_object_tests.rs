@@ -1,5 +1,7 @@
 use super::*;
 use crate::protocol::authorize::tests::client;
+use crate::protocol::client::ClientMetadata;
+use crate::protocol::request_object;
 use proptest::prelude::*;
 use serde_json::json;
 
@@ -163,7 +165,18 @@ fn any_json() -> impl Strategy<Value = Value> {
     })
 }
 
+// What the fuzzer checks as well.
+include!("../../fuzz/properties/request_object.rs");
+
 proptest! {
+    #[test]
+    fn any_object_is_judged_by_who_signed_it(changes in proptest::collection::btree_map(
+        prop_oneof![Just("iss".to_owned()), Just("aud".to_owned()), Just("exp".to_owned()), Just("state".to_owned())],
+        any_json(), 0..4,
+    )) {
+        request_object_property(json!(claims(json!(changes))).to_string().as_bytes());
+    }
+
     /// Whatever is claimed: an answer, and a request only of this client.
     #[test]
     fn any_claims_give_an_answer(

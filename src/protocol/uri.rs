@@ -113,6 +113,21 @@ fn loopback_without_port(text: &str) -> Option<(&str, &str)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+
+    // What the fuzzer checks as well.
+    include!("../../fuzz/properties/redirect_uri.rs");
+
+    proptest! {
+        #[test]
+        fn any_address_is_judged_alike(
+            a in "(https?|com\\.a|javascript)://?(127\\.0\\.0\\.1|\\[::1\\]|a\\.b|u@a)(:[0-9]{0,5})?[/?#]?[a-z@:/?#\\\\]{0,6}",
+            b in "https?://(127\\.0\\.0\\.1|\\[::1\\]|a\\.b)(:[0-9]{0,5})?[/?#]?[a-z@:/?#]{0,3}",
+        ) {
+            redirect_uri_property(a.as_bytes());
+            redirect_uri_property(format!("{a}\n{b}").as_bytes());
+        }
+    }
 
     #[test]
     fn what_may_be_registered() {

@@ -1,6 +1,7 @@
 //! Tests of the floor: vectors of the RFCs, what attackers try, turns of the ring, seals.
 
 mod attacks;
+mod fuzzed;
 mod rings;
 mod seals;
 mod vectors;
