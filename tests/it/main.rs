@@ -69,6 +69,7 @@ mod races;
 mod pages;
 mod authenticator_app;
 mod authorization_details;
+mod forged_tokens;
 mod security;
 mod security_attacks;
 mod undo;
