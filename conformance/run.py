@@ -97,7 +97,8 @@ class Server:
         self.folder = folder
         self.issuer = f"https://localhost:{port}"
         openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "7", "-subj", "/CN=localhost",
-                "-addext", "subjectAltName=DNS:localhost", "-keyout", folder / "tls.key", "-out", folder / "tls.pem")
+                "-addext", "subjectAltName=DNS:localhost", "-addext", "basicConstraints=critical,CA:FALSE",
+                "-keyout", folder / "tls.key", "-out", folder / "tls.pem")
         # The suite is a partner whose addresses are asked: for keys, request objects, notifications.
         where = urllib.parse.urlsplit(suite)
         (folder / "suite.pem").write_text(ssl.get_server_certificate((where.hostname, where.port or 443)))
@@ -226,15 +227,12 @@ def judged(expected, plan, name, result, failing):
 
 
 def table(rows, version):
-    """One line a module, one column a plan; the reasons below."""
-    plans = list(dict.fromkeys(r["plan"] for r in rows))
-    cells = {(r["module"], r["plan"]): r for r in rows}
+    """For every family of plans: one line a module, one column a plan. The reasons below."""
     wrong = sum(not r["ok"] for r in rows)
     count = {result: sum(r["result"] == result for r in rows) for result in sorted({r["result"] for r in rows})}
     notes = []
 
-    def cell(module, plan):
-        row = cells.get((module, plan))
+    def cell(row):
         if row is None:
             return ""
         if row["ok"] and not row["remark"]:
@@ -246,10 +244,14 @@ def table(rows, version):
 
     lines = [f"{time.strftime('%Y-%m-%d', time.gmtime())}, suite {version['version']}, revision {version['revision']}: "
              f"{len(rows)} runs of modules, " + ", ".join(f"{n} {result}" for result, n in count.items()) +
-             f"; {wrong} not as expected.", "",
-             "| module | " + " | ".join(plans) + " |", "|---" * (len(plans) + 1) + "|"]
-    for module in dict.fromkeys(r["module"] for r in rows):
-        lines.append(f"| {module} | " + " | ".join(cell(module, plan) for plan in plans) + " |")
+             f"; {wrong} not as expected."]
+    for family in dict.fromkeys(r["family"] for r in rows):
+        of_family = [r for r in rows if r["family"] == family]
+        plans = list(dict.fromkeys(r["plan"] for r in of_family))
+        cells = {(r["module"], r["plan"]): r for r in of_family}
+        lines += ["", "| module | " + " | ".join(plans) + " |", "|---" * (len(plans) + 1) + "|"]
+        for module in dict.fromkeys(r["module"] for r in of_family):
+            lines.append(f"| {module} | " + " | ".join(cell(cells.get((module, plan))) for plan in plans) + " |")
     if notes:
         lines += ["", *(f"{i}. {note}" for i, note in enumerate(notes, 1))]
     return "\n".join(lines)
@@ -285,7 +287,8 @@ def main():
                     continue
                 run, result, failing = suite.module(plan["id"], module, server)
                 ok, remark = judged(expected, entry["name"], name, result, failing)
-                rows.append({"plan": entry["name"], "module": name, "result": result, "ok": ok, "remark": remark})
+                rows.append({"family": entry["plan"].split("-")[0], "plan": entry["name"], "module": name, "result": result,
+                             "ok": ok, "remark": remark})
                 print(f"{'ok ' if ok else 'BAD'} {result:8} {name} {suite.base}/log-detail.html?log={run} {remark}",
                       flush=True)
     finally:
