@@ -9,6 +9,7 @@ import base64
 import json
 import os
 import pathlib
+import re
 import shutil
 import socket
 import ssl
@@ -91,21 +92,23 @@ class Suite:
 class Server:
     """Our server in a folder of its own, with a certificate of its own, ready when this is made."""
 
-    def __init__(self, program, folder, port, suite, key):
+    def __init__(self, program, folder, port, suite, keys):
         self.program = program
         self.folder = folder
         self.issuer = f"https://localhost:{port}"
-        subprocess.run(
-            ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "7", "-subj", "/CN=localhost",
-             "-addext", "subjectAltName=DNS:localhost", "-keyout", folder / "tls.key", "-out", folder / "tls.pem"],
-            check=True, stderr=subprocess.DEVNULL)
+        openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "7", "-subj", "/CN=localhost",
+                "-addext", "subjectAltName=DNS:localhost", "-addext", "basicConstraints=critical,CA:FALSE",
+                "-keyout", folder / "tls.key", "-out", folder / "tls.pem")
+        # The suite is a partner whose addresses are asked: for keys, request objects, notifications.
+        where = urllib.parse.urlsplit(suite)
+        (folder / "suite.pem").write_text(ssl.get_server_certificate((where.hostname, where.port or 443)))
         (folder / "countersign.toml").write_text(
             f'[server]\nissuer = "{self.issuer}"\nlisten = "127.0.0.1:{port}"\n'
             f'tls = {{ cert = "{folder}/tls.pem", key = "{folder}/tls.key" }}\n'
-            f'[database]\nurl = "sqlite://{folder}/countersign.db"\n[keys]\ndir = "{folder}/keys"\n')
-        workspace = (HERE / "workspace.toml").read_text()
-        for name, value in (("SUITE", suite), ("KEY_X", key.x), ("KEY_Y", key.y)):
-            workspace = workspace.replace(name, value)
+            f'[database]\nurl = "sqlite://{folder}/countersign.db"\n[keys]\ndir = "{folder}/keys"\n'
+            f'[outbound]\ntrust_anchors = ["{folder}/suite.pem"]\nallow_hosts = ["{where.hostname}"]\n')
+        workspace = (HERE / "workspace.toml").read_text().replace("SUITE", suite)
+        workspace = re.sub(r'"KEY (.+?)"', lambda named: keys.public(named[1]), workspace)
         (folder / "workspace.toml").write_text(workspace)
         self.countersign("apply", folder / "workspace.toml")
         self.log = (folder / "server.log").open("wb")
@@ -133,30 +136,79 @@ class Server:
         self.log.close()
 
 
-class Key:
-    """The key of the clients that authenticate with private_key_jwt, made anew by every run."""
+class Keys:
+    """The keys of clients, made anew by every run: one for every name that is asked for, `<alg> <whose>`."""
+
+    # As openssl generates them, and what it calls their numbers: RFC 7518 §6.2 and §6.3.
+    KINDS = {"ES256": ("EC", "ec_paramgen_curve:P-256"), "PS256": ("RSA", "rsa_keygen_bits:2048")}
+    RSA = {"modulus": "n", "privateExponent": "d", "prime1": "p", "prime2": "q", "exponent1": "dp", "exponent2": "dq",
+           "coefficient": "qi"}
 
     def __init__(self):
-        pem = subprocess.run(["openssl", "ecparam", "-name", "prime256v1", "-genkey", "-noout"], check=True,
-                             capture_output=True).stdout
-        der = subprocess.run(["openssl", "ec", "-outform", "DER"], check=True, capture_output=True, input=pem).stdout
-        # RFC 5915: the private number first; the public point, uncompressed, last.
-        number, point = der[7:39], der[-64:]
-        self.d, self.x, self.y = (base64.urlsafe_b64encode(part).decode().rstrip("=")
-                                  for part in (number, point[:32], point[32:]))
+        self.made = {}
+        self.certified = {}
 
-    def jwks(self):
-        return {"keys": [{"kty": "EC", "crv": "P-256", "kid": "suite", "use": "sig", "alg": "ES256",
-                          "x": self.x, "y": self.y, "d": self.d}]}
+    def pem(self, name):
+        if name not in self.made:
+            kind, size = self.KINDS[name.split()[0]]
+            self.made[name] = openssl("genpkey", "-algorithm", kind, "-pkeyopt", size)
+        return self.made[name]
+
+    def certificate(self, name):
+        """Signed by the key itself."""
+        if name not in self.certified:
+            self.certified[name] = openssl("req", "-x509", "-new", "-key", "/dev/stdin", "-days", "7", "-subj",
+                                           f"/CN={name}", stdin=self.pem(name))
+        return self.certified[name]
+
+    def private(self, name):
+        """A JWK Set for the suite, which signs with it."""
+        return {"keys": [self.jwk(name)]}
+
+    def mutual(self, name):
+        """What the suite shows as a client of TLS."""
+        return {"cert": self.certificate(name).decode(), "key": self.pem(name).decode()}
+
+    def public(self, name):
+        """The JWK Set in TOML, for workspace.toml: nothing secret, and the certificate."""
+        members = {k: v for k, v in self.jwk(name).items() if k in ("kty", "crv", "x", "y", "n", "e", "kid", "use", "alg")}
+        body = "".join(self.certificate(name).decode().splitlines()[1:-1])
+        return "{ keys = [{ " + ", ".join(f'{k} = "{v}"' for k, v in members.items()) + f', x5c = ["{body}"] }}] }}'
+
+    def jwk(self, name):
+        text = openssl("pkey", "-noout", "-text", stdin=self.pem(name)).decode()
+        found = {part: bytes.fromhex(re.sub(r"[\s:]", "", hexadecimal)).lstrip(b"\0") for part, hexadecimal
+                 in re.findall(r"^(\w+):\s*\n((?:\s+[0-9a-f:]+\n)+)", text, re.MULTILINE)}
+        alg = name.split()[0]
+        if alg == "ES256":
+            # SEC 1 §2.3.3: 4, then both coordinates.
+            numbers = {"kty": "EC", "crv": "P-256", "d": base64url(found["priv"].rjust(32, b"\0")),
+                       "x": base64url(found["pub"][1:33]), "y": base64url(found["pub"][33:])}
+        else:
+            # openssl's public exponent is 65537 unless asked otherwise.
+            numbers = {"kty": "RSA", "e": "AQAB"} | {short: base64url(found[long]) for long, short in self.RSA.items()}
+        return numbers | {"kid": name.replace(" ", "-"), "use": "sig", "alg": alg}
 
 
-def configuration(entry, issuer, key):
+def openssl(*arguments, stdin=None):
+    return subprocess.run(["openssl", *arguments], check=True, input=stdin, stdout=subprocess.PIPE,
+                          stderr=subprocess.DEVNULL).stdout
+
+
+def base64url(octets):
+    return base64.urlsafe_b64encode(octets).decode().rstrip("=")
+
+
+def configuration(entry, issuer, keys):
     """config.json, what the plan has of its own, and the blocks of browser.json in the place of their names."""
     blocks = read("browser.json")
     config = read("config.json") | entry.get("config", {})
     for client in (config["client"], config["client2"]):
-        if client.get("jwks") == "KEY":
-            client["jwks"] = key.jwks()
+        if "jwks" in client:
+            client["jwks"] = keys.private(client["jwks"])
+    for name in ("mtls", "mtls2"):
+        if name in config:
+            config[name] = keys.mutual(config[name])
     config["browser"] = [blocks[name] for name in config["browser"]]
     config["override"] = {module: {"browser": [blocks[name] for name in names]}
                           for module, names in config["override"].items()}
@@ -175,15 +227,12 @@ def judged(expected, plan, name, result, failing):
 
 
 def table(rows, version):
-    """One line a module, one column a plan; the reasons below."""
-    plans = list(dict.fromkeys(r["plan"] for r in rows))
-    cells = {(r["module"], r["plan"]): r for r in rows}
+    """For every family of plans: one line a module, one column a plan. The reasons below."""
     wrong = sum(not r["ok"] for r in rows)
     count = {result: sum(r["result"] == result for r in rows) for result in sorted({r["result"] for r in rows})}
     notes = []
 
-    def cell(module, plan):
-        row = cells.get((module, plan))
+    def cell(row):
         if row is None:
             return ""
         if row["ok"] and not row["remark"]:
@@ -195,10 +244,14 @@ def table(rows, version):
 
     lines = [f"{time.strftime('%Y-%m-%d', time.gmtime())}, suite {version['version']}, revision {version['revision']}: "
              f"{len(rows)} runs of modules, " + ", ".join(f"{n} {result}" for result, n in count.items()) +
-             f"; {wrong} not as expected.", "",
-             "| module | " + " | ".join(plans) + " |", "|---" * (len(plans) + 1) + "|"]
-    for module in dict.fromkeys(r["module"] for r in rows):
-        lines.append(f"| {module} | " + " | ".join(cell(module, plan) for plan in plans) + " |")
+             f"; {wrong} not as expected."]
+    for family in dict.fromkeys(r["family"] for r in rows):
+        of_family = [r for r in rows if r["family"] == family]
+        plans = list(dict.fromkeys(r["plan"] for r in of_family))
+        cells = {(r["module"], r["plan"]): r for r in of_family}
+        lines += ["", "| module | " + " | ".join(plans) + " |", "|---" * (len(plans) + 1) + "|"]
+        for module in dict.fromkeys(r["module"] for r in of_family):
+            lines.append(f"| {module} | " + " | ".join(cell(cells.get((module, plan))) for plan in plans) + " |")
     if notes:
         lines += ["", *(f"{i}. {note}" for i, note in enumerate(notes, 1))]
     return "\n".join(lines)
@@ -219,22 +272,23 @@ def main():
     version = suite.call("GET", "server")
     expected = read("expected.json")
     folder = pathlib.Path(tempfile.mkdtemp(prefix="countersign-conformance-"))
-    key = Key()
-    server = Server(program, folder, port, suite.base, key)
+    keys = Keys()
+    server = Server(program, folder, port, suite.base, keys)
     rows = []
     try:
         for entry in read("plans.json"):
             if args.plan and not any(p in entry["name"] for p in args.plan):
                 continue
             plan = suite.call("POST", "plan", {"planName": entry["plan"], "variant": json.dumps(entry["variant"])},
-                              configuration(entry, server.issuer, key))
+                              configuration(entry, server.issuer, keys))
             for module in plan["modules"]:
                 name = module["testModule"]
                 if args.module and not any(m in name for m in args.module):
                     continue
                 run, result, failing = suite.module(plan["id"], module, server)
                 ok, remark = judged(expected, entry["name"], name, result, failing)
-                rows.append({"plan": entry["name"], "module": name, "result": result, "ok": ok, "remark": remark})
+                rows.append({"family": entry["plan"].split("-")[0], "plan": entry["name"], "module": name, "result": result,
+                             "ok": ok, "remark": remark})
                 print(f"{'ok ' if ok else 'BAD'} {result:8} {name} {suite.base}/log-detail.html?log={run} {remark}",
                       flush=True)
     finally:
