@@ -10,8 +10,12 @@ const ACR_1FA = 'urn:countersign:acr:1fa';
 const ACR_AAL2 = 'urn:countersign:acr:aal2';
 const EVIDENCE = 'urn:countersign:evidence';
 
+const PAYMENT = 'https://pay.example/initiation';
+
 let op;
-before(async () => { op = await startProvider(); });
+before(async () => {
+  op = await startProvider({ authorization_details: [{ type: PAYMENT, description: 'Pay from your account', required: ['instructedAmount'] }] });
+});
 after(() => op?.stop());
 
 /** A new client of the provider's, as openid-client sees it: by discovery, and with every signature checked. */
@@ -90,6 +94,21 @@ for (const alg of ['RS256', 'PS256', 'EdDSA']) {
   });
 }
 
+test('openid-client: signed userinfo', async () => {
+  const config = await partner({ userinfo_signed_response_alg: 'ES256' });
+  const person = await op.person();
+  const tokens = await tokensFor(config, person, { scope: 'openid profile' });
+  assert.equal((await client.fetchUserInfo(config, tokens.access_token, tokens.claims().sub)).name, person.name);
+  assert.match(config.heard.find(({ path }) => path === '/userinfo').type, /^application\/jwt/);
+});
+
+test('openid-client: an ID token beside the code (code id_token)', async () => {
+  const config = await partner({ response_types: ['code id_token'], grant_types: ['authorization_code', 'implicit'] });
+  client.useCodeIdTokenResponseType(config);
+  const tokens = await tokensFor(config, await op.person());
+  assert.deepEqual([...new URLSearchParams(tokens.back.hash.slice(1)).keys()].sort(), ['code', 'id_token', 'iss', 'state']);
+});
+
 test('openid-client: a public client', async () => {
   const config = await partner({ token_endpoint_auth_method: 'none' }, () => client.None());
   const tokens = await tokensFor(config, await op.person(), { scope: 'openid offline_access' });
@@ -159,6 +178,16 @@ test('openid-client: the FAPI 2.0 profile: pushed, bound, and authenticated with
   const tokens = await tokensFor(config, await op.person(), {}, { address, DPoP });
   assert.equal(tokens.token_type, 'dpop');
   await client.fetchUserInfo(config, tokens.access_token, tokens.claims().sub, { DPoP });
+});
+
+test('openid-client: one thing in detail (authorization_details), read by the person and told in the tokens', async () => {
+  const config = await partner({ authorization_details_types: [PAYMENT] });
+  assert.deepEqual(config.serverMetadata().authorization_details_types_supported, [PAYMENT]);
+  const details = [{ type: PAYMENT, instructedAmount: { currency: 'EUR', amount: '123.50' } }];
+  const asked = { authorization_details: JSON.stringify(details) };
+  const tokens = await tokensFor(config, await op.person(), asked, { address: client.buildAuthorizationUrlWithPAR });
+  assert.deepEqual(tokens.authorization_details, details);
+  assert.deepEqual((await client.tokenIntrospection(config, tokens.access_token)).authorization_details, details);
 });
 
 test('openid-client: refresh tokens are rotated, and one that was used ends its family', async () => {

@@ -53,7 +53,7 @@ class Provider {
   #gone;
   #changes = 0;
 
-  async start() {
+  async start(more) {
     for (let attempt = 1; ; attempt += 1) {
       const port = await freePort();
       this.issuer = `https://localhost:${port}`;
@@ -62,7 +62,7 @@ class Provider {
         `tls = { cert = "${TLS}/tls.pem", key = "${TLS}/tls.key" }`,
         '[database]\nurl = "sqlite://countersign.db"\n[keys]\ndir = "keys"\n',
       ].join('\n'));
-      if (attempt === 1) await this.apply(WORKSPACE);
+      if (attempt === 1) await this.apply({ ...WORKSPACE, ...more });
       if (await this.#serves()) return this;
       await this.#end();
       const log = this.log();
@@ -140,4 +140,5 @@ class Provider {
   }
 }
 
-export const startProvider = () => new Provider().start();
+/** With more in its workspace from the beginning than pools and methods. */
+export const startProvider = (more) => new Provider().start(more);
