@@ -43,7 +43,7 @@ async function startApache({ issuer }) {
   };
   const text = readFileSync(new URL('apache.conf', import.meta.url), 'utf8');
   writeFileSync(join(folder, 'apache.conf'), text.replace(/\b[A-Z_]{4,}\b/g, (word) => words[word] ?? word));
-  for (const name of ['tls.pem', 'tls.key']) copyFileSync(join(TLS, name), join(folder, name));
+  for (const name of ['ca.pem', 'tls.pem', 'tls.key']) copyFileSync(join(TLS, name), join(folder, name));
   for (const name of ['chart', 'chart/sign', 'bye']) {
     mkdirSync(join(folder, 'pages', name), { recursive: true });
     writeFileSync(join(folder, 'pages', name, 'index.html'), `<!doctype html><title>${name}</title>`);

@@ -16,7 +16,7 @@ const START_LIMIT_MS = 30_000;
 /** Another process may take the free port before the server does. */
 const ATTEMPTS = 5;
 
-/** The folder with tls.pem and tls.key, by `run.mjs`. */
+/** The folder with ca.pem, tls.pem and tls.key, by `run.mjs`. */
 export const TLS = process.env.INTEROP_TLS ?? assert.fail('start these tests with: node run.mjs');
 
 /** Where partners want the answer. Nobody listens there: who reads the address has the answer. */
