@@ -1,10 +1,9 @@
 // openid-client (npm), the client of Node: each thing that Countersign offers, as that library does it by itself.
 import assert from 'node:assert/strict';
-import { webcrypto } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import * as client from 'openid-client';
-import { Browser } from './person.mjs';
-import { CALLBACK, SIGNED_OUT, startProvider } from './provider.mjs';
+import { SIGNED_OUT, startProvider } from './provider.mjs';
+import { ALGORITHMS, browserOf, partner, refusal, signingKey, tokensFor, withKey } from './relying-party.mjs';
 
 const ACR_1FA = 'urn:countersign:acr:1fa';
 const ACR_AAL2 = 'urn:countersign:acr:aal2';
@@ -18,65 +17,10 @@ before(async () => {
 });
 after(() => op?.stop());
 
-/** A new client of the provider's, as openid-client sees it: by discovery, and with every signature checked. */
-async function partner(metadata = {}, authentication = ({ client_secret: secret }) => client.ClientSecretBasic(secret)) {
-  const registered = await op.client(metadata);
-  const { client_id: id, client_secret: _, jwks: __, ...rest } = registered;
-  const config = await client.discovery(new URL(op.issuer), id, { id_token_signed_response_alg: 'ES256', ...rest }, authentication(registered));
-  client.enableNonRepudiationChecks(config);
-  // What our server answered, as neither the library nor its caller tells.
-  const heard = [];
-  config[client.customFetch] = async (url, options) => {
-    const response = await fetch(url, options);
-    heard.push({ path: new URL(url).pathname, status: response.status, type: response.headers.get('content-type') });
-    return response;
-  };
-  return Object.assign(config, { heard });
-}
-
-/** Key pairs of a client: the private one for openid-client, the public one for the workspace. */
-const ALGORITHMS = {
-  ES256: [{ name: 'ECDSA', namedCurve: 'P-256' }],
-  PS256: [{ name: 'RSA-PSS', hash: 'SHA-256', modulusLength: 2048, publicExponent: new Uint8Array([1, 0, 1]) }],
-  RS256: [{ name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256', modulusLength: 2048, publicExponent: new Uint8Array([1, 0, 1]) }],
-};
-async function signingKey(alg = 'ES256') {
-  const { privateKey, publicKey } = await webcrypto.subtle.generateKey(...ALGORITHMS[alg], true, ['sign', 'verify']);
-  const { kty, crv, x, y, n, e } = await webcrypto.subtle.exportKey('jwk', publicKey);
-  const jwk = Object.fromEntries(Object.entries({ kty, crv, x, y, n, e, alg, use: 'sig', kid: alg }).filter(([, v]) => v));
-  return { private: { key: privateKey, kid: alg }, jwks: { keys: [jwk] } };
-}
-/** A client that authenticates with its key. */
-const withKey = (key, metadata) => partner({ token_endpoint_auth_method: 'private_key_jwt', jwks: key.jwks, ...metadata }, () => client.PrivateKeyJwt(key.private));
-
-const newBrowser = () => new Browser(op.issuer);
-
-/**
- * From the request to the tokens. `how.address` makes the address that the browser is sent to, `how.DPoP` binds the
- * tokens, `how.checks` are further ones of the library; `asked` are parameters of the request.
- */
-async function tokensFor(config, person, asked = {}, { browser = newBrowser(), address = client.buildAuthorizationUrl, checks = {}, DPoP } = {}) {
-  const verifier = client.randomPKCECodeVerifier();
-  const [nonce, state] = [client.randomNonce(), client.randomState()];
-  const url = await address(config, {
-    redirect_uri: CALLBACK, scope: 'openid', nonce, state,
-    code_challenge: await client.calculatePKCECodeChallenge(verifier), code_challenge_method: 'S256', ...asked,
-  });
-  const back = await browser.signIn(url, person);
-  const tokens = await client.authorizationCodeGrant(config, back, { pkceCodeVerifier: verifier, expectedNonce: nonce, expectedState: state, ...checks }, undefined, { DPoP });
-  return Object.assign(tokens, { address: url, back });
-}
-
-/** What openid-client says of an answer of ours that is an error. */
-const refusal = (error) => (thrown) => {
-  assert.equal(thrown.error, error, thrown.stack);
-  return true;
-};
-
 const inactive = async (config, token) => assert.deepEqual(await client.tokenIntrospection(config, token), { active: false });
 
 test('openid-client: code flow with PKCE, consent, ID token and userinfo', async () => {
-  const config = await partner();
+  const config = await partner(op);
   const person = await op.person();
   const tokens = await tokensFor(config, person, { scope: 'openid profile email' });
   assert.deepEqual(tokens.back.seen, ['sign-in', 'consent']);
@@ -88,14 +32,14 @@ test('openid-client: code flow with PKCE, consent, ID token and userinfo', async
 
 for (const alg of ['RS256', 'PS256', 'EdDSA']) {
   test(`openid-client: ID tokens signed with ${alg}`, async () => {
-    const config = await partner({ id_token_signed_response_alg: alg });
+    const config = await partner(op, { id_token_signed_response_alg: alg });
     const tokens = await tokensFor(config, await op.person());
     assert.equal(JSON.parse(Buffer.from(tokens.id_token.split('.')[0], 'base64url')).alg, alg);
   });
 }
 
 test('openid-client: signed userinfo', async () => {
-  const config = await partner({ userinfo_signed_response_alg: 'ES256' });
+  const config = await partner(op, { userinfo_signed_response_alg: 'ES256' });
   const person = await op.person();
   const tokens = await tokensFor(config, person, { scope: 'openid profile' });
   assert.equal((await client.fetchUserInfo(config, tokens.access_token, tokens.claims().sub)).name, person.name);
@@ -103,14 +47,14 @@ test('openid-client: signed userinfo', async () => {
 });
 
 test('openid-client: an ID token beside the code (code id_token)', async () => {
-  const config = await partner({ response_types: ['code id_token'], grant_types: ['authorization_code', 'implicit'] });
+  const config = await partner(op, { response_types: ['code id_token'], grant_types: ['authorization_code', 'implicit'] });
   client.useCodeIdTokenResponseType(config);
   const tokens = await tokensFor(config, await op.person());
   assert.deepEqual([...new URLSearchParams(tokens.back.hash.slice(1)).keys()].sort(), ['code', 'id_token', 'iss', 'state']);
 });
 
 test('openid-client: a public client', async () => {
-  const config = await partner({ token_endpoint_auth_method: 'none' }, () => client.None());
+  const config = await partner(op, { token_endpoint_auth_method: 'none' }, () => client.None());
   const tokens = await tokensFor(config, await op.person(), { scope: 'openid offline_access' });
   const fresh = await client.refreshTokenGrant(config, tokens.refresh_token);
   assert.equal(fresh.claims().sub, tokens.claims().sub);
@@ -118,14 +62,14 @@ test('openid-client: a public client', async () => {
 
 for (const alg of Object.keys(ALGORITHMS)) {
   test(`openid-client: private_key_jwt with ${alg}`, async () => {
-    const config = await withKey(await signingKey(alg), { token_endpoint_auth_signing_alg: alg });
+    const config = await withKey(op, await signingKey(alg), { token_endpoint_auth_signing_alg: alg });
     const tokens = await tokensFor(config, await op.person());
     assert.equal((await client.tokenIntrospection(config, tokens.access_token)).active, true);
   });
 }
 
 test('openid-client: a pushed request (PAR)', async () => {
-  const config = await partner({ require_pushed_authorization_requests: true });
+  const config = await partner(op, { require_pushed_authorization_requests: true });
   const person = await op.person();
   const tokens = await tokensFor(config, person, {}, { address: client.buildAuthorizationUrlWithPAR });
   assert.match(tokens.address.searchParams.get('request_uri'), /^urn:ietf:params:oauth:request_uri:/);
@@ -134,7 +78,7 @@ test('openid-client: a pushed request (PAR)', async () => {
 
 test('openid-client: a signed request (JAR), by value and pushed', async () => {
   const key = await signingKey();
-  const config = await withKey(key, { require_signed_request_object: true });
+  const config = await withKey(op, key, { require_signed_request_object: true });
   const person = await op.person();
   const byValue = (c, parameters) => client.buildAuthorizationUrlWithJAR(c, parameters, key.private);
   const pushed = async (c, parameters) => client.buildAuthorizationUrlWithPAR(c, (await byValue(c, parameters)).searchParams);
@@ -143,14 +87,14 @@ test('openid-client: a signed request (JAR), by value and pushed', async () => {
 });
 
 test('openid-client: a signed answer (JARM)', async () => {
-  const config = await partner();
+  const config = await partner(op);
   client.useJwtResponseMode(config);
   const tokens = await tokensFor(config, await op.person());
   assert.deepEqual([...tokens.back.searchParams.keys()], ['response']);
 });
 
 test('openid-client: tokens bound to a key (DPoP), where each proof must carry a nonce', async () => {
-  const config = await partner({ dpop_bound_access_tokens: true, dpop_require_nonce: true });
+  const config = await partner(op, { dpop_bound_access_tokens: true, dpop_require_nonce: true });
   const keys = await client.randomDPoPKeyPair();
   const DPoP = client.getDPoPHandle(config, keys);
   const tokens = await tokensFor(config, await op.person(), { scope: 'openid offline_access' }, { DPoP });
@@ -172,7 +116,7 @@ test('openid-client: tokens bound to a key (DPoP), where each proof must carry a
 
 test('openid-client: the FAPI 2.0 profile: pushed, bound, and authenticated with a key', async () => {
   const key = await signingKey('PS256');
-  const config = await withKey(key, { profile: 'fapi2', id_token_signed_response_alg: 'PS256', grant_types: ['authorization_code'] });
+  const config = await withKey(op, key, { profile: 'fapi2', id_token_signed_response_alg: 'PS256', grant_types: ['authorization_code'] });
   const DPoP = client.getDPoPHandle(config, await client.randomDPoPKeyPair());
   const address = (c, parameters) => client.buildAuthorizationUrlWithPAR(c, parameters, { DPoP });
   const tokens = await tokensFor(config, await op.person(), {}, { address, DPoP });
@@ -181,7 +125,7 @@ test('openid-client: the FAPI 2.0 profile: pushed, bound, and authenticated with
 });
 
 test('openid-client: one thing in detail (authorization_details), read by the person and told in the tokens', async () => {
-  const config = await partner({ authorization_details_types: [PAYMENT] });
+  const config = await partner(op, { authorization_details_types: [PAYMENT] });
   assert.deepEqual(config.serverMetadata().authorization_details_types_supported, [PAYMENT]);
   const details = [{ type: PAYMENT, instructedAmount: { currency: 'EUR', amount: '123.50' } }];
   const asked = { authorization_details: JSON.stringify(details) };
@@ -191,7 +135,7 @@ test('openid-client: one thing in detail (authorization_details), read by the pe
 });
 
 test('openid-client: refresh tokens are rotated, and one that was used ends its family', async () => {
-  const config = await partner();
+  const config = await partner(op);
   const tokens = await tokensFor(config, await op.person(), { scope: 'openid offline_access' });
   const fresh = await client.refreshTokenGrant(config, tokens.refresh_token);
   const [then, now] = [tokens.claims(), fresh.claims()];
@@ -205,7 +149,7 @@ test('openid-client: refresh tokens are rotated, and one that was used ends its 
 test('openid-client: introspection, plain and signed, and revocation', async () => {
   const person = await op.person({ generator: true });
   for (const metadata of [{}, { introspection_signed_response_alg: 'ES256' }]) {
-    const config = await partner(metadata);
+    const config = await partner(op, metadata);
     const tokens = await tokensFor(config, person, { scope: 'openid profile offline_access evidence', acr_values: ACR_AAL2 });
     const answer = await client.tokenIntrospection(config, tokens.access_token);
     const type = metadata.introspection_signed_response_alg ? 'application/token-introspection+jwt' : 'application/json';
@@ -222,9 +166,9 @@ test('openid-client: introspection, plain and signed, and revocation', async () 
 });
 
 test('openid-client: step-up: a code generator in addition to the password of before', async () => {
-  const config = await partner();
+  const config = await partner(op);
   const person = await op.person({ generator: true });
-  const browser = newBrowser();
+  const browser = browserOf(config);
   const begun = Math.floor(Date.now() / 1000);
   const low = await tokensFor(config, person, {}, { browser });
   assert.deepEqual([low.claims().acr, low.claims().amr], [ACR_1FA, ['pwd']]);
@@ -242,16 +186,16 @@ test('openid-client: step-up: a code generator in addition to the password of be
 });
 
 test('openid-client: max_age asks anew, and the library sees that it was honoured', async () => {
-  const config = await partner();
+  const config = await partner(op);
   const person = await op.person();
-  const browser = newBrowser();
+  const browser = browserOf(config);
   await tokensFor(config, person, {}, { browser });
   const tokens = await tokensFor(config, person, { max_age: '0' }, { browser, checks: { maxAge: 0 } });
   assert.deepEqual(tokens.back.seen, ['verify-password']);
 });
 
 test('openid-client: what cannot be met ends with unmet_authentication_requirements', async () => {
-  const config = await partner();
+  const config = await partner(op);
   const onlyPassword = await op.person();
   const essential = { claims: JSON.stringify({ id_token: { acr: { essential: true, values: [ACR_AAL2] } } }) };
   for (const asked of [essential, { acr_values: ACR_AAL2, scope: 'openid profile' }]) {
@@ -260,9 +204,9 @@ test('openid-client: what cannot be met ends with unmet_authentication_requireme
 });
 
 test('openid-client: sign-out at the provider, and back (RP-initiated logout)', async () => {
-  const config = await partner();
+  const config = await partner(op);
   const person = await op.person();
-  const browser = newBrowser();
+  const browser = browserOf(config);
   const tokens = await tokensFor(config, person, {}, { browser });
   const state = client.randomState();
   const out = client.buildEndSessionUrl(config, { id_token_hint: tokens.id_token, post_logout_redirect_uri: SIGNED_OUT, state });
