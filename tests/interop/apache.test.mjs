@@ -49,7 +49,9 @@ async function startApache({ issuer }) {
     writeFileSync(join(folder, 'pages', name, 'index.html'), `<!doctype html><title>${name}</title>`);
   }
   if (NOBODY.uid) for (const path of ['.', ...readdirSync(folder, { recursive: true })]) chownSync(join(folder, path), NOBODY.uid, NOBODY.gid);
-  const child = spawn(APACHE, ['-d', folder, '-f', join(folder, 'apache.conf'), '-D', 'FOREGROUND'], { cwd: folder, ...NOBODY, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(APACHE, ['-d', folder, '-f', join(folder, 'apache.conf'), '-D', 'FOREGROUND'], {
+    cwd: folder, ...NOBODY, env: { ...process.env, TMPDIR: folder }, stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let said = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => { said += data; });
   let ended = false;

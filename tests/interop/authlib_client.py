@@ -4,6 +4,7 @@ the issuer, two clients, people, and the address of their browser."""
 import json
 import os
 import unittest
+import urllib.error
 import urllib.parse
 import urllib.request
 
@@ -23,8 +24,11 @@ SCOPE = "openid profile offline_access evidence"
 def browse(person, address):
     """What this person's browser does with an address; returns the one with the answer."""
     body = json.dumps({"person": person, "address": address}).encode()
-    with urllib.request.urlopen(urllib.request.Request(GIVEN["browser"], body), timeout=60) as answer:
-        return answer.read().decode()
+    try:
+        with urllib.request.urlopen(urllib.request.Request(GIVEN["browser"], body), timeout=60) as answer:
+            return answer.read().decode()
+    except urllib.error.HTTPError as failed:
+        raise AssertionError(failed.read().decode()) from None
 
 
 class Partner:
