@@ -36,9 +36,10 @@ impl Alg {
         }
     }
 
-    /// Names are case-sensitive (RFC 7515 §4.1.1).
+    /// Names are case-sensitive (RFC 7515 §4.1.1). RFC 9864 §2.2: newer libraries say which EdDSA it is; here there is one.
     pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|alg| alg.name() == name)
+        let is = |alg: &Self| alg.name() == name || (*alg == Self::EdDsa && name == "Ed25519");
+        Self::ALL.into_iter().find(is)
     }
 
     /// The kind of key it takes.

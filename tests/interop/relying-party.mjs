@@ -26,6 +26,7 @@ export const ALGORITHMS = {
   ES256: { name: 'ECDSA', namedCurve: 'P-256' },
   PS256: { name: 'RSA-PSS', hash: 'SHA-256', modulusLength: 2048, publicExponent: new Uint8Array([1, 0, 1]) },
   RS256: { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256', modulusLength: 2048, publicExponent: new Uint8Array([1, 0, 1]) },
+  Ed25519: { name: 'Ed25519' },
 };
 export async function signingKey(alg = 'ES256') {
   const { privateKey, publicKey } = await webcrypto.subtle.generateKey(ALGORITHMS[alg], true, ['sign', 'verify']);

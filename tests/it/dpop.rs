@@ -126,6 +126,8 @@ async fn every_algorithm_that_is_offered_will_do() {
     assert_eq!(found["dpop_signing_alg_values_supported"], offered);
     for (alg, (jwk, sign)) in [
         ("EdDSA", ed25519()),
+        // RFC 9864 §2.2: the same by its newer name, which newer libraries write whatever is offered.
+        ("Ed25519", ed25519()),
         ("PS256", rsa(&RSA_PSS_SHA256)),
         ("RS256", rsa(&RSA_PKCS1_SHA256)),
     ] {

@@ -52,6 +52,19 @@ fn rfc_8037_appendix_a4_verifies_with_eddsa() {
     assert!(public.verifies(Alg::EdDsa, message.as_bytes(), signature));
 }
 
+/// RFC 9864 §2.2.
+#[test]
+fn eddsa_may_be_called_by_its_curve() {
+    assert_eq!(Alg::parse("Ed25519"), Some(Alg::EdDsa));
+    assert_eq!(Alg::EdDsa.name(), "EdDSA");
+    for other in ["ed25519", "Ed448", "ESP256", "HS256", "none", ""] {
+        assert_eq!(Alg::parse(other), None, "{other}");
+    }
+    let named =
+        json!({ "kty": "OKP", "crv": "Ed25519", "alg": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo" });
+    assert!(Jwk::from_value(&named).unwrap().fits(Alg::EdDsa));
+}
+
 #[test]
 fn a_set_keeps_what_it_understands_and_refuses_private_keys() {
     let encryption = json!({ "kty": "EC", "crv": "P-256", "use": "enc", "x": ec_a3()["x"], "y": ec_a3()["y"] });
