@@ -203,7 +203,7 @@ fn read_header(all: Map<String, Value>, accepted: &[Alg]) -> Result<Header, Jose
 
 /// A base64url JSON object in which no name appears twice (RFC 7515 §4, RFC 7519 §4): two readers could otherwise
 /// see two different values.
-fn object(encoded: &str) -> Result<Map<String, Value>, String> {
+pub(super) fn object(encoded: &str) -> Result<Map<String, Value>, String> {
     let bytes = from_base64url(encoded).ok_or("not base64url")?;
     let Unique(map) = serde_json::from_slice(&bytes).map_err(|e| e.to_string())?;
     Ok(map)

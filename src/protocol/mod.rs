@@ -11,6 +11,7 @@ pub mod params;
 pub mod scope;
 pub mod pkce;
 pub mod words;
+pub mod encryption;
 pub mod client;
 mod client_check;
 pub mod uri;

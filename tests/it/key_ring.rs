@@ -70,7 +70,7 @@ async fn a_key_that_is_retired_at_once_verifies_nothing_any_more() {
     let listed: Vec<Value> = serde_json::from_str(&op.files.run_ok(&["keys", "list", "--json"])).unwrap();
     let retired = listed
         .iter()
-        .find(|k| k["state"] == "retired" && k["kind"] == "P-256")
+        .find(|k| k["state"] == "retired" && k["kind"] == "P-256" && k["use"] == "sig")
         .unwrap();
     op.files
         .run_ok(&["keys", "retire", retired["kid"].as_str().unwrap(), "--at-once"]);
