@@ -48,6 +48,8 @@ pub enum JweError {
     Undecryptable,
     #[error("the key is of a kind that {0} cannot use")]
     WrongKey(EncryptionAlg),
+    #[error("there is no key to encrypt to")]
+    NoRecipient,
     #[error("AWS-LC refused to encrypt")]
     Crypto,
 }
@@ -279,7 +281,7 @@ impl<'a> Encrypted<'a> {
                 self.wrapped.is_empty().then(|| self.agreed(own)).flatten()
             }
             (Opener::Curve(own), alg @ (EncryptionAlg::EcdhEsA128Kw | EncryptionAlg::EcdhEsA256Kw)) => {
-                unwrap(alg, &*self.agreed(own)?, &self.wrapped)
+                unwrap(alg, &self.agreed(own)?, &self.wrapped)
             }
             (Opener::Rsa(_) | Opener::Curve(_), _) => None,
         }

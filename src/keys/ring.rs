@@ -35,6 +35,8 @@ pub enum RingError {
     Corrupt(KeyId, &'static str),
     #[error(transparent)]
     Key(#[from] KeyError),
+    #[error(transparent)]
+    Encrypt(#[from] JweError),
 }
 
 /// The JSON Web Key Set as it is served.

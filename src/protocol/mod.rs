@@ -13,6 +13,7 @@ pub mod pkce;
 pub mod words;
 pub mod encryption;
 pub mod client;
+pub mod subject;
 mod client_check;
 pub mod uri;
 pub mod claims_request;
