@@ -56,7 +56,10 @@ fn tokens(c: &mut Criterion) -> Result<()> {
     let token = pair.sign_compact(Alg::Es256, &header, &claims)?;
     let mut jwk = Jwk::from_value(&Value::Object(pair.public().to_members()))?;
     jwk.kid = Some("k".to_owned());
-    let keys = JwkSet { keys: vec![jwk] };
+    let keys = JwkSet {
+        keys: vec![jwk],
+        ..JwkSet::default()
+    };
     let expected = Expected {
         algs: &[Alg::Es256],
         typ: TypRule::OneOf(&["JWT"]),

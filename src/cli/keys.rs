@@ -2,8 +2,9 @@
 
 use super::{ConfigArg, Failure, print_json};
 use crate::base::KeyId;
+use crate::journey::key_ring::Which;
 use crate::journey::{Provider, key_ring};
-use crate::keys::{KeyRecord, Kind, Stage};
+use crate::keys::{KeyRecord, Kind, Stage, Usage};
 
 #[derive(Debug, clap::Subcommand)]
 pub enum KeysCommand {
@@ -15,14 +16,18 @@ pub enum KeysCommand {
         #[arg(long)]
         json: bool,
     },
-    /// The next key signs from now on; the current one only verifies, until its tokens have expired
-    #[command(after_help = "Example:\n  countersign keys rotate --kind P-256")]
+    /// The next key signs from now on; the current one only verifies, until its tokens have expired. A key that partners
+    /// encrypt to is replaced by a new one, and opens for a day more
+    #[command(after_help = "Example:\n  countersign keys rotate --kind P-256 --use sig")]
     Rotate {
         #[command(flatten)]
         config: ConfigArg,
         /// Only this kind of key, as `keys list` names it
         #[arg(long)]
         kind: Option<String>,
+        /// Only keys that sign (sig), or that are encrypted to (enc)
+        #[arg(long = "use")]
+        usage: Option<String>,
         #[arg(long)]
         json: bool,
     },
@@ -34,7 +39,7 @@ pub enum KeysCommand {
         /// As `keys list` shows it; some begin with a hyphen
         #[arg(allow_hyphen_values = true)]
         kid: String,
-        /// Everything that it signed becomes invalid now
+        /// Everything that it signed becomes invalid now, or that is encrypted to it unreadable
         #[arg(long)]
         at_once: bool,
         #[arg(long)]
@@ -53,7 +58,13 @@ impl KeysCommand {
 pub async fn run(op: &Provider, command: &KeysCommand) -> Result<(), Failure> {
     let (records, json) = match command {
         KeysCommand::List { json, .. } => (key_ring::list(op).await?, *json),
-        KeysCommand::Rotate { kind, json, .. } => (key_ring::rotate(op, kind_of(kind.as_deref())?).await?, *json),
+        KeysCommand::Rotate { kind, usage, json, .. } => {
+            let which = Which {
+                usage: usage_of(usage.as_deref())?,
+                kind: kind_of(kind.as_deref())?,
+            };
+            (key_ring::rotate(op, which).await?, *json)
+        }
         KeysCommand::Retire { kid, at_once, json, .. } => {
             (key_ring::retire(op, &KeyId::new(kid.clone()), *at_once).await?, *json)
         }
@@ -64,8 +75,9 @@ pub async fn run(op: &Provider, command: &KeysCommand) -> Result<(), Failure> {
     }
     for line in lines {
         println!(
-            "{:<8} {:<8} {}  created {}{}",
+            "{:<8} {:<4} {:<8} {}  created {}{}",
             line.kind,
+            line.usage,
             line.state,
             line.kid,
             line.created_at,
@@ -86,10 +98,18 @@ fn kind_of(name: Option<&str>) -> Result<Option<Kind>, Failure> {
     })
 }
 
+fn usage_of(name: Option<&str>) -> Result<Option<Usage>, Failure> {
+    let Some(name) = name else { return Ok(None) };
+    let none = || Failure(format!("--use {name}: keys are for sig or for enc"));
+    Usage::parse(name).map(Some).ok_or_else(none)
+}
+
 #[derive(serde::Serialize)]
 struct Line {
     kid: String,
     kind: &'static str,
+    #[serde(rename = "use")]
+    usage: &'static str,
     state: &'static str,
     created_at: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -101,6 +121,7 @@ impl Line {
         Self {
             kid: record.kid.to_string(),
             kind: record.kind.name(),
+            usage: record.usage.name(),
             state: record.stage.name(),
             created_at: record.created_at.rfc3339(),
             verifies_until: match record.stage {

@@ -1,9 +1,10 @@
-//! The last step of every answer to a partner: signed where the partner wants it so (JARM).
+//! The last step of every answer to a partner: signed, and encrypted, where the partner wants it so (JARM).
 
 use serde::Serialize;
 use std::collections::BTreeMap;
 
 use super::clients::alg;
+use super::encryption::{kept, sealed};
 use super::provider::{Current, LoadError, Provider};
 use crate::base::{Seconds, Timestamp};
 use crate::protocol::client::Client;
@@ -22,13 +23,21 @@ struct ResponseClaims<'a> {
     fields: BTreeMap<&'a str, &'a str>,
 }
 
-pub fn send(
-    op: &Provider,
-    current: &Current,
-    client: &Client,
-    answer: Answer,
-    now: Timestamp,
-) -> Result<Delivery, LoadError> {
+/// Whom an answer is for.
+#[derive(Clone, Copy)]
+pub struct Partner<'a> {
+    pub current: &'a Current,
+    pub client: &'a Client,
+    /// What `encryption::keys_in_front` has found.
+    pub encrypt_to: Option<&'a str>,
+}
+
+pub fn send(op: &Provider, partner: Partner<'_>, answer: Answer, now: Timestamp) -> Result<Delivery, LoadError> {
+    let Partner {
+        current,
+        client,
+        encrypt_to,
+    } = partner;
     answer.send(|fields| {
         let claims = ResponseClaims {
             iss: &op.issuer.url,
@@ -36,6 +45,9 @@ pub fn send(
             exp: now.plus(RESPONSE_LIFETIME).secs(),
             fields: fields.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect(),
         };
-        Ok(current.ring.sign(alg(client.response_alg), "JWT", &claims)?)
+        // JARM §2.2: signed, then encrypted.
+        let to = kept(encrypt_to, client.encryption.response)?;
+        let signed = current.ring.sign(alg(client.response_alg), "JWT", &claims)?;
+        Ok(sealed(op, to.as_ref(), signed)?)
     })
 }

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::provider::{LoadError, Provider, parts_of};
+use super::sector::{self, NotInSector};
 use crate::base::Timestamp;
 use crate::delivery::Lookup;
 use crate::model::Workspace;
@@ -72,6 +73,15 @@ pub enum ApplyFault {
     Storage(#[from] storage::Error),
 }
 
+impl From<NotInSector> for ApplyFault {
+    fn from(e: NotInSector) -> Self {
+        match e {
+            NotInSector::Problem(e) => e.into(),
+            NotInSector::Storage(e) => e.into(),
+        }
+    }
+}
+
 impl From<crate::keys::SealError> for ApplyFault {
     fn from(e: crate::keys::SealError) -> Self {
         Self::Load(e.into())
@@ -89,6 +99,7 @@ pub struct How {
 
 /// What differs, and (unless it is a dry run) no longer does.
 pub async fn apply(op: &Provider, file: &WorkspaceFile, how: How) -> Result<Vec<Change>, ApplyFault> {
+    sector::check_changed(op, &file.clients).await?;
     let mut tx = op.store.begin().await?;
     // The generation is also the lock between two operators.
     tx.next_generation().await?;

@@ -2,24 +2,26 @@
 
 use std::sync::Arc;
 
+use super::answer::{self, Partner};
 use super::next::{self, Step};
 use super::provider::{Current, LoadError, Provider};
-use super::request::{self, Unread};
+use super::request::{self, Read, Unread};
 use super::request_object;
 use super::scene::{Scene, Trouble, live_session};
+use super::subjects::asked_for;
 use super::visitor::Visitor;
-use super::{answer, issue};
+use super::{encryption, issue};
 use crate::base::encoding::hash_token;
-use crate::base::{AuthorizationId, CeremonyId, Entropy, Timestamp, UserId};
-use crate::keys::{Alg, Expected, Expiry, TypRule};
+use crate::base::{AuthorizationId, CeremonyId, ClientId, Entropy, Timestamp, UserId};
 use crate::model::authorization::AUTHORIZATION_LIFETIME;
 use crate::model::{Authorization, Session, Stage};
 use crate::protocol::authorize::{self as words, AuthorizationRequest, NoReturn};
 use crate::protocol::client::Client;
-use crate::protocol::errors::{ErrorCode, OAuthError};
+use crate::protocol::errors::OAuthError;
 use crate::protocol::params::Params;
-use crate::protocol::redirect::Delivery;
+use crate::protocol::redirect::{Delivery, ReturnAddress};
 use crate::protocol::words::Prompt;
+use crate::storage::Tx;
 
 /// How the request came to the browser, and so which cookies came with it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,31 +76,28 @@ impl From<Unread> for NotBegun {
 pub async fn begin(op: &Provider, params: &Params, visitor: &Visitor, arrival: Arrival) -> Result<Begun, NotBegun> {
     let client_id = words::client_id(params)?;
     let object = request_object::object(op, &client_id, params).await?;
-    let mut view = op.store.view().await?;
-    let current = op.current_in(&mut view).await?;
+    let (mut view, current, encrypt_to) = entrance(op, &client_id).await?;
     let client = current
         .workspace
         .clients
         .get(&client_id)
         .ok_or(NoReturn::UnknownClient)?;
+    let partner = Partner {
+        current: &current,
+        client,
+        encrypt_to: encrypt_to.as_deref(),
+    };
     let now = op.now();
     let read = match request::read(op, &mut view, client, params, object).await {
         Ok(read) => read,
-        Err(Unread::Refused(error)) => return outside(op, &current, client, params, error),
+        Err(Unread::Refused(error)) => return outside(op, partner, params, error),
         Err(other) => return Err(other.into()),
     };
     let address = words::return_address(&read.params, client, &op.issuer.url)?;
-    let understood = AuthorizationRequest::parse(&read.params, client, &address, read.channel).and_then(|request| {
-        // A push was checked when it came; the types may have been changed since.
-        request
-            .authorization_details
-            .check(&current.workspace.details_types, client)?;
-        Ok((subject(op, &current, &request, now)?, request))
-    });
-    let (subject, request) = match understood {
+    let (subject, request) = match understand(op, &mut view, partner, (&read, &address), now).await? {
         Ok(understood) => understood,
         Err(error) => {
-            let refusal = answer::send(op, &current, client, address.error(&error), now)?;
+            let refusal = answer::send(op, partner, address.error(&error), now)?;
             return Ok(Begun::Leave(refusal));
         }
     };
@@ -108,6 +107,7 @@ pub async fn begin(op: &Provider, params: &Params, visitor: &Visitor, arrival: A
     };
     let mut authorization = start(op, client, request, subject, session.as_ref(), now);
     authorization.pushed = read.pushed;
+    authorization.encrypt_to = encrypt_to;
     if arrival == Arrival::Get {
         let scene = Scene::compose(
             op,
@@ -125,19 +125,52 @@ pub async fn begin(op: &Provider, params: &Params, visitor: &Visitor, arrival: A
     store(op, authorization, visitor, arrival).await
 }
 
-/// A refusal of what the request refers to: to the address beside it if that is the client's, else to the person.
-fn outside(
+/// What decides; and the client's keys where its answer is to be encrypted: without them there is none, not even a refusal.
+/// They may have to be fetched, and no connection is held meanwhile.
+async fn entrance(op: &Provider, client: &ClientId) -> Result<(Tx, Arc<Current>, Option<String>), NotBegun> {
+    let mut view = op.store.view().await?;
+    let current = op.current_in(&mut view).await?;
+    match current.workspace.clients.get(client) {
+        Some(client) if encryption::in_front(client) => {
+            drop(view);
+            let keys = encryption::keys_in_front(op, client).await;
+            let keys = keys.map_err(NoReturn::Refused)?;
+            Ok((op.store.view().await?, current, keys))
+        }
+        _ => Ok((view, current, None)),
+    }
+}
+
+/// What is asked, and of whom.
+async fn understand(
     op: &Provider,
-    current: &Current,
-    client: &Client,
-    params: &Params,
-    error: OAuthError,
-) -> Result<Begun, NotBegun> {
-    match words::return_address(params, client, &op.issuer.url) {
+    view: &mut Tx,
+    partner: Partner<'_>,
+    (read, address): (&Read, &ReturnAddress),
+    now: Timestamp,
+) -> Result<Result<(Option<UserId>, AuthorizationRequest), OAuthError>, NotBegun> {
+    let Partner { current, client, .. } = partner;
+    let parsed = AuthorizationRequest::parse(&read.params, client, address, read.channel).and_then(|request| {
+        // A push was checked when it came; the types may have been changed since.
+        request
+            .authorization_details
+            .check(&current.workspace.details_types, client)?;
+        Ok(request)
+    });
+    let request = match parsed {
+        Ok(request) => request,
+        Err(refused) => return Ok(Err(refused)),
+    };
+    let subject = asked_for(op, view, (current, client), &request, now).await?;
+    Ok(subject.map(|subject| (subject, request)))
+}
+
+/// A refusal of what the request refers to: to the address beside it if that is the client's, else to the person.
+fn outside(op: &Provider, partner: Partner<'_>, params: &Params, error: OAuthError) -> Result<Begun, NotBegun> {
+    match words::return_address(params, partner.client, &op.issuer.url) {
         Ok(address) => Ok(Begun::Leave(answer::send(
             op,
-            current,
-            client,
+            partner,
             address.error(&error),
             op.now(),
         )?)),
@@ -182,48 +215,8 @@ fn start(
         expires_at: now.plus(AUTHORIZATION_LIFETIME),
         finished_at: None,
         pushed: None,
+        encrypt_to: None,
     }
-}
-
-/// The person whom the request is about, if it says so: by `id_token_hint` or a demanded `sub` (OIDC Core §3.1.2.2).
-pub(super) fn subject(
-    op: &Provider,
-    current: &Current,
-    request: &AuthorizationRequest,
-    now: Timestamp,
-) -> Result<Option<UserId>, OAuthError> {
-    let hinted = match &request.id_token_hint {
-        Some(hint) => Some(
-            hinted_subject(op, current, hint, now)
-                .ok_or_else(|| OAuthError::invalid_request("id_token_hint is not an ID token of ours"))?,
-        ),
-        None => None,
-    };
-    let Some(demanded) = request.claims.subjects() else {
-        return Ok(hinted);
-    };
-    match (hinted, demanded.first()) {
-        (Some(hinted), _) if demanded.contains(hinted.as_str()) => Ok(Some(hinted)),
-        (None, Some(only)) if demanded.len() == 1 => Ok(Some(UserId::new(only.clone()))),
-        (None, _) => Err(OAuthError::invalid_request(
-            "claims: exactly one value of sub can be demanded",
-        )),
-        (Some(_), _) => Err(OAuthError::new(ErrorCode::LoginRequired, "subject_mismatch")),
-    }
-}
-
-/// `sub` of an ID token of ours, however old (RP-Initiated Logout §2 and OIDC Core §3.1.2.1 accept expired ones).
-pub fn hinted_subject(op: &Provider, current: &Current, hint: &str, now: Timestamp) -> Option<UserId> {
-    let expected = Expected {
-        algs: &Alg::ALL,
-        typ: TypRule::AbsentOr(&["JWT"]),
-        issuer: Some(&op.issuer.url),
-        audience: None,
-        expiry: Expiry::Ignored,
-        now,
-    };
-    let verified = current.ring.verify(hint, &expected).ok()?;
-    verified.text("sub").map(UserId::new)
 }
 
 /// Answers at once where nothing has to be asked, or nothing may be.
@@ -255,13 +248,7 @@ async fn without_asking(op: &Provider, scene: Scene, visitor: &Visitor) -> Resul
             .request
             .return_address(&scene.client, &op.issuer.url);
         let refusal = address.map_err(|_| Trouble::ClientGone)?.error(&error);
-        return Ok(Some(answer::send(
-            op,
-            &scene.current,
-            &scene.client,
-            refusal,
-            scene.now,
-        )?));
+        return Ok(Some(answer::send(op, issue::partner(&scene), refusal, scene.now)?));
     }
     let mut tx = op.store.begin().await?;
     let scene = Scene::gather(op, &mut tx, scene.authorization.clone(), visitor).await?;

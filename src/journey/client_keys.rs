@@ -1,12 +1,13 @@
-//! The keys that clients sign with: registered, or published at an address of theirs (`jwks_uri`, RFC 7591 §2).
+//! The keys that clients sign with, or want to be written to with: registered, or published at an address of theirs (`jwks_uri`, RFC 7591 §2).
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::provider::Provider;
 use crate::base::{ClientId, Seconds, Timestamp};
-use crate::keys::{JwkError, JwkSet, jose};
+use crate::keys::{EncryptionKey, JwkError, JwkSet, jose};
 use crate::protocol::client::Client;
+use crate::protocol::words::EncryptionAlg;
 
 /// So long a published set is believed without looking again; a key that is taken out of it dies with that.
 const FRESH: Seconds = Seconds::hours(1);
@@ -19,10 +20,29 @@ const PAUSE: Seconds = Seconds::minutes(1);
 pub enum NoKeys {
     #[error("the client has no keys")]
     None,
+    #[error("the client has no key for encryption by {0}")]
+    NoneFor(EncryptionAlg),
     #[error("the client's keys cannot be used: {0}")]
     Unusable(#[from] JwkError),
     #[error("the client's keys cannot be fetched")]
     Unreachable,
+}
+
+/// What a key is needed for.
+#[derive(Clone, Copy)]
+enum Need<'a> {
+    /// It has signed with one of this name, or of none.
+    Verify(Option<&'a str>),
+    Encrypt(EncryptionAlg),
+}
+
+impl Need<'_> {
+    fn met_by(self, keys: &JwkSet) -> bool {
+        match self {
+            Self::Verify(kid) => kid.is_none_or(|kid| keys.keys.iter().any(|k| k.kid.as_deref() == Some(kid))),
+            Self::Encrypt(alg) => keys.recipient(alg).is_some(),
+        }
+    }
 }
 
 /// What was fetched, by client.
@@ -52,10 +72,9 @@ impl Kept {
     }
 
     /// A set that answers the question, without a look at the client's site.
-    fn answers(&self, kid: Option<&str>, now: Timestamp) -> Option<Arc<JwkSet>> {
+    fn answers(&self, need: Need<'_>, now: Timestamp) -> Option<Arc<JwkSet>> {
         let keys = self.within(FRESH, now)?;
-        let known = kid.is_none_or(|kid| keys.keys.iter().any(|k| k.kid.as_deref() == Some(kid)));
-        known.then(|| Arc::clone(keys))
+        need.met_by(keys).then(|| Arc::clone(keys))
     }
 
     fn may_try(&self, now: Timestamp) -> bool {
@@ -69,20 +88,30 @@ pub async fn keys_for(op: &Provider, client: &Client, token: &str) -> Result<Arc
         (Some(jwks), _) => Ok(Arc::new(JwkSet::from_value(jwks)?)),
         (None, Some(address)) => {
             let kid = jose::unverified_kid(token).ok().flatten();
-            published(op, &client.id, address, kid.as_deref()).await
+            published(op, &client.id, address, Need::Verify(kid.as_deref())).await
         }
         (None, None) => Err(NoKeys::None),
     }
 }
 
-async fn published(op: &Provider, client: &ClientId, address: &str, kid: Option<&str>) -> Result<Arc<JwkSet>, NoKeys> {
+/// The key that this client is written to with. Nothing of the database may be held meanwhile.
+pub async fn key_to_encrypt_to(op: &Provider, client: &Client, alg: EncryptionAlg) -> Result<EncryptionKey, NoKeys> {
+    let keys = match (&client.metadata.jwks, &client.metadata.jwks_uri) {
+        (Some(jwks), _) => Arc::new(JwkSet::from_value(jwks)?),
+        (None, Some(address)) => published(op, &client.id, address, Need::Encrypt(alg)).await?,
+        (None, None) => return Err(NoKeys::None),
+    };
+    keys.recipient(alg).cloned().ok_or(NoKeys::NoneFor(alg))
+}
+
+async fn published(op: &Provider, client: &ClientId, address: &str, need: Need<'_>) -> Result<Arc<JwkSet>, NoKeys> {
     let slot = op.client_keys.slot(client);
-    if let Some(keys) = slot.at(address).answers(kid, op.now()) {
+    if let Some(keys) = slot.at(address).answers(need, op.now()) {
         return Ok(keys);
     }
     let _turn = slot.turn.lock().await;
     let (mut kept, now) = (slot.at(address), op.now());
-    if let Some(keys) = kept.answers(kid, now) {
+    if let Some(keys) = kept.answers(need, now) {
         return Ok(keys);
     }
     if kept.may_try(now) {

@@ -91,6 +91,7 @@ fn authorization(op: &Provider, errand: Errand, session: Option<&Session>, langu
         expires_at: now.plus(crate::model::authorization::AUTHORIZATION_LIFETIME),
         finished_at: None,
         pushed: None,
+        encrypt_to: None,
     }
 }
 

@@ -1,13 +1,16 @@
 //! Clients ask what a token is worth, now (RFC 7662, RFC 9701).
 
 use super::clients::{alg, authenticate};
+use super::encryption::{recipient, sealed};
 use super::minting::evidence;
 use super::named::{Named, find};
 use super::provider::{Current, Provider};
+use super::subjects::subject;
 use super::tokens::TokenFault;
 use crate::base::ClientId;
 use crate::model::{Grant, User, UserStatus};
 use crate::protocol::claims::{EVIDENCE, Place, wanted};
+use crate::protocol::client::Client;
 use crate::protocol::client_auth::ClientCredentials;
 use crate::protocol::errors::OAuthError;
 use crate::protocol::introspection::{Facts, Introspection, SIGNED_TYP, SignedIntrospection};
@@ -17,7 +20,7 @@ use crate::protocol::token_named::TokenNamed;
 
 pub enum Introspected {
     Json(Introspection),
-    Signed(String),
+    Jwt(String),
 }
 
 pub async fn introspect(
@@ -33,6 +36,7 @@ pub async fn introspect(
         // RFC 7662 §2.1, §4: a name alone would let anybody try which tokens are good.
         return Err(OAuthError::invalid_client("introspection is for clients that authenticate").into());
     }
+    let to = recipient(op, client, client.encryption.introspection).await?;
     if caller.owes() {
         let mut tx = op.store.begin().await?;
         caller.spend(&mut tx).await??;
@@ -40,15 +44,18 @@ pub async fn introspect(
     }
     let found = find(op, &current, &mut op.store.view().await?, token).await?;
     let standing = found.filter(|named| stands(&current, named) && concerns(&client.id, named));
-    let answer = standing.map_or_else(Introspection::inactive, |named| {
-        Introspection::active(facts(&op.issuer.url, named))
+    let answer = standing.and_then(|named| {
+        let owner = current.workspace.clients.get(&named.grant().client)?;
+        Some(Introspection::active(facts(op, owner, named)))
     });
-    if !signed {
+    let answer = answer.unwrap_or_else(Introspection::inactive);
+    // Whoever wants it encrypted gets it so, whatever else they would accept.
+    if !signed && to.is_none() {
         return Ok(Introspected::Json(answer));
     }
     let claims = SignedIntrospection::new(&op.issuer.url, client.id.as_str(), op.now(), &answer);
     let jwt = current.ring.sign(alg(client.introspection_alg), SIGNED_TYP, &claims)?;
-    Ok(Introspected::Signed(jwt))
+    Ok(Introspected::Jwt(sealed(op, to.as_ref(), jwt)?))
 }
 
 /// The same as userinfo and the token endpoint ask. What a session or an authenticator takes with it when it ends
@@ -75,7 +82,8 @@ fn concerns(asker: &ClientId, named: &Named) -> bool {
     addressed || named.grant().client == *asker
 }
 
-fn facts(issuer: &str, named: Named) -> Facts {
+/// `owner`: whose token it is. Whoever asks is told of the person as it is.
+fn facts(op: &Provider, owner: &Client, named: Named) -> Facts {
     match named {
         Named::Access(found) => {
             let (claims, holder) = *found;
@@ -90,15 +98,15 @@ fn facts(issuer: &str, named: Named) -> Facts {
                 iat: Some(claims.iat),
                 aud: Some(claims.aud),
                 jti: Some(claims.jti),
-                ..of(issuer, &holder.grant, &holder.user.user, claims.scope)
+                ..of(op, owner, (&holder.grant, &holder.user.user), claims.scope)
             }
         }
         Named::Refresh(row) => Facts {
             exp: row.expires_at.secs(),
             ..of(
-                issuer,
-                &row.grant,
-                &row.user.user,
+                op,
+                owner,
+                (&row.grant, &row.user.user),
                 row.grant.frozen.request.scope.clone(),
             )
         },
@@ -106,7 +114,7 @@ fn facts(issuer: &str, named: Named) -> Facts {
 }
 
 /// What holds for every token of a grant.
-fn of(issuer: &str, grant: &Grant, user: &User, scope: Scopes) -> Facts {
+fn of(op: &Provider, owner: &Client, (grant, user): (&Grant, &User), scope: Scopes) -> Facts {
     let frozen = &grant.frozen;
     let names = wanted(&scope, &frozen.request.claims, Place::Userinfo);
     Facts {
@@ -117,9 +125,9 @@ fn of(issuer: &str, grant: &Grant, user: &User, scope: Scopes) -> Facts {
         cnf: None,
         exp: 0,
         iat: None,
-        sub: user.id.to_string(),
+        sub: subject(op, owner, &user.id),
         aud: None,
-        iss: issuer.to_owned(),
+        iss: op.issuer.url.clone(),
         jti: None,
         acr: frozen.acr.clone(),
         amr: frozen.amr.clone(),

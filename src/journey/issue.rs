@@ -1,17 +1,19 @@
 //! The end of an authorization request: a code, or an error, to the partner; consumed before minted.
 
-use super::answer::send;
+use super::answer::{Partner, send};
 use super::demand::is_for_one_act;
+use super::encryption::kept;
 use super::minting::Minting;
 use super::next::Step;
 use super::provider::{LoadError, Provider};
 use super::records::record;
 use super::scene::{Scene, Trouble};
+use super::subjects;
 use super::visitor::Visitor;
 use crate::base::encoding::hash_token;
 use crate::base::{Entropy, GrantId, Seconds};
 use crate::model::audit::Outcome;
-use crate::model::{Errand, Frozen, Grant};
+use crate::model::{Errand, Frozen, Grant, User};
 use crate::policy::{Assurance, Reason};
 use crate::protocol::errors::{ErrorCode, OAuthError};
 use crate::protocol::redirect::{Answer, Delivery, ReturnAddress};
@@ -73,7 +75,16 @@ pub async fn answer(
         Step::Refuse(error, reason) => refuse(tx, scene, visitor, &address, &error, reason.as_ref()),
         _ => return Ok(None),
     };
-    Ok(Some(send(op, &scene.current, &scene.client, answer, scene.now)?))
+    Ok(Some(send(op, partner(scene), answer, scene.now)?))
+}
+
+/// To whom the end of this request goes.
+pub fn partner(scene: &Scene) -> Partner<'_> {
+    Partner {
+        current: &scene.current,
+        client: &scene.client,
+        encrypt_to: scene.authorization.encrypt_to.as_deref(),
+    }
 }
 
 /// Where a refused errand leads: a page that says why.
@@ -157,6 +168,7 @@ async fn issue(
     let code = op.entropy.token();
     tx.create_grant(&grant, &hash_token(&code), scene.now.plus(scene.client.code_lifetime))
         .await?;
+    subjects::remember(op, tx, &scene.client, &user.id).await?;
     // A logout that came first wins: nothing is minted for a session that has ended.
     let activity = if session.may_touch(scene.now) {
         scene.now
@@ -181,21 +193,31 @@ async fn issue(
             )
             .with("grant", grant.id.as_str()),
     );
-    // OIDC Core §3.3.2.5: hybrid clients get an ID token through the browser as well.
-    let id_token = match scene.authorization.request.response_type {
-        ResponseType::Code => None,
-        ResponseType::CodeIdToken => {
-            let minting = Minting {
-                op,
-                current: &scene.current,
-                client: &scene.client,
-                user,
-                now: scene.now,
-            };
-            Some(minting.front_channel_id_token(&grant, &code).map_err(LoadError::from)?)
-        }
-    };
+    let id_token = front_channel_id_token(op, scene, user, (&grant, &code))?;
     Ok(address.code(&code, id_token.as_deref()))
+}
+
+/// OIDC Core §3.3.2.5: hybrid clients get an ID token through the browser as well.
+fn front_channel_id_token(
+    op: &Provider,
+    scene: &Scene,
+    user: &User,
+    (grant, code): (&Grant, &str),
+) -> Result<Option<String>, LoadError> {
+    if scene.authorization.request.response_type == ResponseType::Code {
+        return Ok(None);
+    }
+    let keys = scene.authorization.encrypt_to.as_deref();
+    let to = kept(keys, scene.client.encryption.id_token)?;
+    let minting = Minting {
+        op,
+        current: &scene.current,
+        client: &scene.client,
+        user,
+        now: scene.now,
+        encrypt_to: to.as_ref(),
+    };
+    Ok(Some(minting.front_channel_id_token(grant, code)?))
 }
 
 /// How long anything may come from this grant. What stands for one act ends with its tokens.

@@ -1,10 +1,10 @@
 //! Ending a session at the partner's or the person's wish (RP-Initiated Logout 1.0).
 
-use super::provider::{LoadError, Provider};
+use super::provider::{Current, LoadError, Provider};
 use super::scene::live_session;
+use super::subjects;
 use super::visitor::Visitor;
-use crate::base::{SessionId, UserId};
-use crate::keys::{Alg, Expected, Expiry, TypRule};
+use crate::base::{ClientId, SessionId};
 use crate::model::Session;
 use crate::model::audit::{AuditRecord, Outcome};
 use crate::protocol::client::Client;
@@ -43,7 +43,8 @@ pub async fn logout(
     let current = op.current_in(&mut tx).await?;
     let hint = match &request.id_token_hint {
         Some(token) => Some(
-            hint(op, &current, token)
+            hint(op, &mut tx, &current, token)
+                .await?
                 .ok_or_else(|| OAuthError::invalid_request("id_token_hint is not an ID token of ours"))?,
         ),
         None => None,
@@ -64,7 +65,7 @@ pub async fn logout(
 }
 
 fn client<'a>(
-    clients: &'a std::collections::BTreeMap<crate::base::ClientId, Client>,
+    clients: &'a std::collections::BTreeMap<ClientId, Client>,
     request: &LogoutRequest,
     hint: Option<&Hint>,
 ) -> Result<Option<&'a Client>, OAuthError> {
@@ -100,20 +101,21 @@ async fn end(
     Ok(())
 }
 
-/// RP-Initiated Logout §2: an expired ID token is accepted as a hint.
-fn hint(op: &Provider, current: &super::provider::Current, token: &str) -> Option<Hint> {
-    let expected = Expected {
-        algs: &Alg::ALL,
-        typ: TypRule::AbsentOr(&["JWT"]),
-        issuer: Some(&op.issuer.url),
-        audience: None,
-        expiry: Expiry::Ignored,
-        now: op.now(),
+/// Whose ID token it is; in the session's own terms.
+async fn hint(op: &Provider, tx: &mut Tx, current: &Current, token: &str) -> Result<Option<Hint>, storage::Error> {
+    let Some(verified) = subjects::hint(op, current, token, op.now()) else {
+        return Ok(None);
     };
-    let verified = current.ring.verify(token, &expected).ok()?;
-    Some(Hint {
-        sub: UserId::new(verified.text("sub")?),
-        aud: crate::base::ClientId::new(verified.text("aud")?),
+    let (Some(sub), Some(aud)) = (verified.text("sub"), verified.text("aud").map(ClientId::new)) else {
+        return Ok(None);
+    };
+    let meant = match current.workspace.clients.get(&aud) {
+        Some(client) => subjects::person(op, tx, client, sub).await?,
+        None => None,
+    };
+    Ok(meant.map(|user| Hint {
+        sub: user,
+        aud,
         sid: verified.text("sid").map(SessionId::new),
-    })
+    }))
 }

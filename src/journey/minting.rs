@@ -2,7 +2,9 @@
 
 use super::clients::alg;
 use super::demand::SIGNING_TOKEN_LIFETIME;
+use super::encryption::{Recipient, sealed};
 use super::provider::{Current, Provider};
+use super::subjects::subject;
 use crate::base::encoding::hash_token;
 use crate::base::{Entropy, GrantId, Seconds, Secret, Timestamp};
 use crate::keys::RingError;
@@ -22,6 +24,8 @@ pub struct Minting<'a> {
     pub client: &'a Client,
     pub user: &'a User,
     pub now: Timestamp,
+    /// To whom ID tokens are encrypted.
+    pub encrypt_to: Option<&'a Recipient>,
 }
 
 impl Minting<'_> {
@@ -38,7 +42,7 @@ impl Minting<'_> {
         let openid = scope.is_openid();
         let access = AccessTokenClaims {
             iss: self.op.issuer.url.clone(),
-            sub: self.user.id.to_string(),
+            sub: subject(self.op, self.client, &self.user.id),
             // RFC 9068 §2.2: without a resource indicator a default one; ours is the issuer, whose userinfo it opens.
             aud: self.op.issuer.url.clone(),
             client_id: self.client.id.to_string(),
@@ -96,7 +100,7 @@ impl Minting<'_> {
         }
         let claims = IdTokenClaims {
             iss: self.op.issuer.url.clone(),
-            sub: self.user.id.to_string(),
+            sub: subject(self.op, self.client, &self.user.id),
             aud: self.client.id.to_string(),
             exp: self
                 .now
@@ -114,7 +118,8 @@ impl Minting<'_> {
             sid: Some(grant.session.to_string()),
             person,
         };
-        self.current.ring.sign(alg(self.client.id_token_alg), "JWT", &claims)
+        let signed = self.current.ring.sign(alg(self.client.id_token_alg), "JWT", &claims)?;
+        sealed(self.op, self.encrypt_to, signed)
     }
 
     /// A token that stands for one act lives no longer than two minutes.

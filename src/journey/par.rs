@@ -1,11 +1,11 @@
 //! Pushed authorization requests (RFC 9126): the client leaves its request with us, and sends the browser with a reference.
 
-use super::authorize::subject;
 use super::clients::authenticate;
 use super::possession::{self, Proof, Unproven};
 use super::provider::{Current, LoadError, Provider};
 use super::request::from_object;
 use super::request_object;
+use super::subjects::asked_for;
 use crate::base::encoding::hash_token;
 use crate::base::{Entropy, Timestamp};
 use crate::model::PushedRequest;
@@ -100,19 +100,37 @@ async fn asked(
         Some(_) => Params::from_pairs([("client_id", client.id.as_str())]),
         None => plain,
     };
-    Ok(from_object(op, client, &beside, object).and_then(|asked| {
-        check(op, current, client, &asked, now)?;
-        Ok(asked)
-    }))
+    let asked = match from_object(op, client, &beside, object) {
+        Ok(asked) => asked,
+        Err(refused) => return Ok(Err(refused)),
+    };
+    Ok(match check(op, (current, client), &asked, now).await? {
+        Ok(()) => Ok(asked),
+        Err(refused) => Err(refused),
+    })
 }
 
 /// RFC 9126 §2.1: as the authorization endpoint would, but that every refusal is told to the client itself.
-fn check(op: &Provider, current: &Current, client: &Client, asked: &Params, now: Timestamp) -> Result<(), OAuthError> {
-    let address = return_address(asked, client, &op.issuer.url)?;
-    let request = AuthorizationRequest::parse(asked, client, &address, Channel::Pushed)?;
-    request
-        .authorization_details
-        .check(&current.workspace.details_types, client)?;
-    subject(op, current, &request, now)?;
-    Ok(())
+async fn check(
+    op: &Provider,
+    (current, client): (&Current, &Client),
+    asked: &Params,
+    now: Timestamp,
+) -> Result<Result<(), OAuthError>, LoadError> {
+    let understood = return_address(asked, client, &op.issuer.url)
+        .map_err(OAuthError::from)
+        .and_then(|address| {
+            let request = AuthorizationRequest::parse(asked, client, &address, Channel::Pushed)?;
+            request
+                .authorization_details
+                .check(&current.workspace.details_types, client)?;
+            Ok(request)
+        });
+    let request = match understood {
+        Ok(request) => request,
+        Err(refused) => return Ok(Err(refused)),
+    };
+    let mut view = op.store.view().await?;
+    let subject = asked_for(op, &mut view, (current, client), &request, now).await?;
+    Ok(subject.map(|_| ()))
 }

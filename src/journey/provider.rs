@@ -11,6 +11,7 @@ use super::client_keys::ClientKeys;
 use super::hasher::Hasher;
 use super::notices::Words;
 use super::signals::Signals;
+use super::subjects;
 use crate::base::{Clock, SystemClock, SystemEntropy, Timestamp};
 use crate::delivery::{Lookup, Outbound};
 use crate::factors::password::Breached;
@@ -22,6 +23,7 @@ use crate::model::errand::ACCOUNT_CLIENT;
 use crate::model::workspace::{Parts, Problem};
 use crate::policy::Method;
 use crate::protocol::client::{Client, ClientMetadata};
+use crate::protocol::subject::PairwiseSalt;
 use crate::protocol::words::{AuthMethod, Consent};
 use crate::storage::workspace::{Item, KeyRow};
 use crate::storage::{self, Store, Tx};
@@ -71,6 +73,8 @@ pub struct Provider {
     /// Reaches addresses that clients have named.
     pub outbound: Outbound,
     pub(super) client_keys: ClientKeys,
+    /// For `subjects::subject`.
+    pub(super) salt: PairwiseSalt,
     /// In whose name our own pages ask.
     pub account: Client,
     /// Methods whose messages could not leave: as good as switched off.
@@ -122,6 +126,7 @@ impl Provider {
             outbound,
         } = with;
         let current = load(&mut store.view().await?, &sealer, clock.now(), &unreachable).await?;
+        let salt = subjects::salt(&store, &sealer, &SystemEntropy).await?;
         Ok(Self {
             models: Arc::new(models),
             words,
@@ -130,6 +135,7 @@ impl Provider {
             webpush_key,
             outbound,
             client_keys: ClientKeys::default(),
+            salt,
             account: account_client(&issuer)?,
             store,
             sealer: Arc::new(sealer),

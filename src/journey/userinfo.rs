@@ -5,9 +5,11 @@ use std::sync::Arc;
 use super::account::partners::list_for;
 use super::bearers::Checked;
 use super::clients::alg;
+use super::encryption::recipient;
 use super::minting::{call_back_key, evidence, grant_of};
 use super::possession::{self, Proof, Unproven};
 use super::provider::{Current, LoadError, Provider};
+use super::subjects::subject;
 use crate::base::Timestamp;
 use crate::keys::{Alg, Expected, Expiry, RingError, TypRule};
 use crate::model::{User, UserStatus};
@@ -40,10 +42,10 @@ pub enum UserinfoFault {
     Keys(#[from] RingError),
 }
 
-/// Claims as JSON, or signed where the client is registered so (OIDC Core §5.3.2).
+/// Claims as JSON, or signed or encrypted or both where the client is registered so (OIDC Core §5.3.2).
 pub enum Userinfo {
     Json(serde_json::Value),
-    Signed(String),
+    Jwt(String),
 }
 
 /// An access token, and what was shown with it.
@@ -56,10 +58,25 @@ pub struct Presented<'a> {
 pub async fn userinfo(op: &Provider, presented: Presented<'_>) -> Result<Userinfo, UserinfoFault> {
     let mut view = op.store.view().await?;
     let told = told(op, &mut view, presented).await?;
-    // A connection that reads is not kept while another is waited for.
+    // A connection that reads is not kept while another, or somebody's site, is waited for.
     drop(view);
+    let claims = match told.encrypt_for {
+        Some(client) => encrypted(op, &client, told.claims).await?,
+        None => told.claims,
+    };
     spend(op, told.proof.as_ref()).await?;
-    Ok(told.claims)
+    Ok(claims)
+}
+
+/// OIDC Core §5.3.2: signed first, if at all.
+async fn encrypted(op: &Provider, client: &Client, claims: Userinfo) -> Result<Userinfo, UserinfoFault> {
+    let Some(to) = recipient(op, client, client.encryption.userinfo).await? else {
+        return Ok(claims);
+    };
+    Ok(Userinfo::Jwt(match claims {
+        Userinfo::Json(claims) => to.seal_claims(op, &claims)?,
+        Userinfo::Jwt(signed) => to.seal_jwt(op, &signed)?,
+    }))
 }
 
 async fn told(op: &Provider, view: &mut Tx, presented: Presented<'_>) -> Result<Told, UserinfoFault> {
@@ -170,6 +187,8 @@ struct Told {
     /// What was current when the person was read.
     generation: i64,
     proof: Option<Proof>,
+    /// A client that wants it encrypted.
+    encrypt_for: Option<Box<Client>>,
 }
 
 async fn tell(
@@ -187,7 +206,6 @@ async fn tell(
     } = bearer(op, current, view, presented).await?;
     let names = checked.names.iter().map(String::as_str).collect();
     let mut claims = select(&user.all_claims(), &names);
-    claims.insert("sub".into(), user.id.to_string().into());
     if let Some(evidence) = &checked.evidence {
         claims.insert(EVIDENCE.into(), evidence.clone());
     }
@@ -196,19 +214,21 @@ async fn tell(
         claims.insert(AUTHENTICATORS.into(), listed);
     }
     let client = current.workspace.clients.get(&checked.client).ok_or_else(invalid)?;
-    let Some(signing) = client.metadata.userinfo_signed_response_alg else {
-        return Ok(Told {
-            claims: Userinfo::Json(claims.into()),
-            generation,
-            proof,
-        });
+    claims.insert("sub".into(), subject(op, client, &user.id).as_str().into());
+    let claims = match client.metadata.userinfo_signed_response_alg {
+        None => Userinfo::Json(claims.into()),
+        Some(signing) => {
+            claims.insert("iss".into(), op.issuer.url.clone().into());
+            claims.insert("aud".into(), client.id.to_string().into());
+            Userinfo::Jwt(current.ring.sign(alg(signing), "JWT", &claims)?)
+        }
     };
-    claims.insert("iss".into(), op.issuer.url.clone().into());
-    claims.insert("aud".into(), client.id.to_string().into());
+    let encrypted = client.encryption.userinfo.is_some();
     Ok(Told {
-        claims: Userinfo::Signed(current.ring.sign(alg(signing), "JWT", &claims)?),
+        claims,
         generation,
         proof,
+        encrypt_for: encrypted.then(|| Box::new(client.clone())),
     })
 }
 

@@ -86,6 +86,9 @@ impl Kind {
     /// The kinds that our ring signs with. The first two cost microseconds to generate, RSA 50 to 300 ms.
     pub const OURS: [Self; 3] = [Self::P256, Self::Ed25519, Self::Rsa];
 
+    /// The kinds that others encrypt to (RFC 7518 §4.3, §4.6).
+    pub const OPENING: [Self; 2] = [Self::P256, Self::Rsa];
+
     pub const fn name(self) -> &'static str {
         match self {
             Self::P256 => "P-256",
@@ -120,5 +123,48 @@ impl Kind {
 impl fmt::Display for Kind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
+    }
+}
+
+/// What a key is for (RFC 7517 §4.2). No key is for both (SP 800-57 part 1 §5.2).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Usage {
+    #[default]
+    Sig,
+    Enc,
+}
+
+impl Usage {
+    pub const ALL: [Self; 2] = [Self::Sig, Self::Enc];
+
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Sig => "sig",
+            Self::Enc => "enc",
+        }
+    }
+
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|usage| usage.name() == name)
+    }
+
+    /// The kinds of keys that our ring has for it.
+    pub const fn kinds(self) -> &'static [Kind] {
+        match self {
+            Self::Sig => &Kind::OURS,
+            Self::Enc => &Kind::OPENING,
+        }
+    }
+
+    /// Is the next key there before its turn? Relying parties have to have it when it signs. Whoever encrypts takes a key
+    /// as they find it published, and may not find one that is not meant yet.
+    pub const fn waits(self) -> bool {
+        matches!(self, Self::Sig)
+    }
+
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
+    pub(super) const fn is_sig(&self) -> bool {
+        matches!(self, Self::Sig)
     }
 }

@@ -127,6 +127,11 @@ pub fn unsecured_claims(token: &str) -> Result<Map<String, Value>, JoseError> {
     }
 }
 
+/// Claims that stand in a JWE by themselves (RFC 7519 §3): nobody has signed them either.
+pub fn bare_claims(json: &[u8]) -> Result<Map<String, Value>, JoseError> {
+    unique(json).map_err(JoseError::BadClaims)
+}
+
 /// Whose key a token claims to be signed with: only to find that key.
 pub fn unverified_kid(token: &str) -> Result<Option<String>, JoseError> {
     Ok(Compact::parse(token, &Alg::ALL)?.header.kid)
@@ -203,9 +208,12 @@ fn read_header(all: Map<String, Value>, accepted: &[Alg]) -> Result<Header, Jose
 
 /// A base64url JSON object in which no name appears twice (RFC 7515 §4, RFC 7519 §4): two readers could otherwise
 /// see two different values.
-fn object(encoded: &str) -> Result<Map<String, Value>, String> {
-    let bytes = from_base64url(encoded).ok_or("not base64url")?;
-    let Unique(map) = serde_json::from_slice(&bytes).map_err(|e| e.to_string())?;
+pub(super) fn object(encoded: &str) -> Result<Map<String, Value>, String> {
+    unique(&from_base64url(encoded).ok_or("not base64url")?)
+}
+
+fn unique(json: &[u8]) -> Result<Map<String, Value>, String> {
+    let Unique(map) = serde_json::from_slice(json).map_err(|e| e.to_string())?;
     Ok(map)
 }
 

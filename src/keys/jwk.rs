@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 
 use super::{Alg, Kind};
 use crate::base::encoding::{base64url, from_base64url, sha256};
+use crate::protocol::words::EncryptionAlg;
 
 /// More keys than any client needs; it bounds what one assertion without a `kid` can cost.
 pub const MAX_KEYS_IN_SET: usize = 32;
@@ -150,6 +151,15 @@ impl PublicKey {
         matches!(self.kind, Kind::P256 | Kind::P384).then_some(point)
     }
 
+    /// The numbers of an RSA key, big-endian.
+    pub fn modulus_and_exponent(&self) -> Option<(Vec<u8>, Vec<u8>)> {
+        let member = |name| {
+            let found = self.members.iter().find(|(k, _)| *k == name);
+            found.and_then(|(_, value)| from_base64url(value))
+        };
+        (self.kind == Kind::Rsa).then_some((member("n")?, member("e")?))
+    }
+
     /// Is `signature` (base64url) by this key over `message`? An algorithm for another kind of key is a plain no.
     pub fn verifies(&self, alg: Alg, message: &[u8], signature: &str) -> bool {
         install_provider();
@@ -185,17 +195,7 @@ pub struct Jwk {
 impl Jwk {
     pub fn from_value(value: &Value) -> Result<Self, JwkError> {
         let map = value.as_object().ok_or(JwkError::Malformed("not an object"))?;
-        let text = |name: &str| map.get(name).and_then(Value::as_str);
-        if SECRET_MEMBERS.iter().any(|name| map.contains_key(*name)) {
-            return Err(JwkError::Private);
-        }
-        let public = match (text("kty"), text("crv")) {
-            (Some("EC"), Some("P-256")) => PublicKey::ec(Kind::P256, &point(map, 32)?)?,
-            (Some("EC"), Some("P-384")) => PublicKey::ec(Kind::P384, &point(map, 48)?)?,
-            (Some("OKP"), Some("Ed25519")) => PublicKey::ed25519(&bytes(map, "x")?)?,
-            (Some("RSA"), _) => PublicKey::rsa(&bytes(map, "n")?, &bytes(map, "e")?)?,
-            _ => return Err(JwkError::Unsupported("kty or crv")),
-        };
+        let public = public_key(map)?;
         // RFC 7517 §4.2, §4.3: a key that is there to encrypt verifies nothing.
         let verifies = |ops: &Vec<Value>| ops.iter().any(|op| op == "verify");
         if map.get("use").is_some_and(|u| u != "sig") {
@@ -214,17 +214,107 @@ impl Jwk {
                 _ => return Err(JwkError::Unsupported("alg")),
             },
         };
-        let kid = match map.get("kid") {
-            None => None,
-            Some(Value::String(kid)) => Some(kid.clone()),
-            Some(_) => return Err(JwkError::Malformed("kid must be a text")),
-        };
+        let kid = kid(map)?;
         Ok(Self { kid, alg, public })
     }
 
     /// Can this key have made a signature with `alg`?
     pub fn fits(&self, alg: Alg) -> bool {
         self.public.kind() == alg.kind() && self.alg.is_none_or(|own| own == alg)
+    }
+}
+
+/// A public key that its owner is written to with.
+#[derive(Clone, Debug)]
+pub struct EncryptionKey {
+    pub kid: Option<String>,
+    /// The one algorithm it is meant for, when its owner says so.
+    pub alg: Option<EncryptionAlg>,
+    /// Does its owner say that it is for this (`use`)?
+    pub named: bool,
+    pub public: PublicKey,
+}
+
+impl EncryptionKey {
+    pub fn from_value(value: &Value) -> Result<Self, JwkError> {
+        let map = value.as_object().ok_or(JwkError::Malformed("not an object"))?;
+        let public = public_key(map)?;
+        let named = map.get("use").is_some_and(|u| u == "enc");
+        // RFC 7517 §4.2, §4.3: a key that is there to verify opens nothing.
+        if map.contains_key("use") && !named {
+            return Err(JwkError::Unsupported("use"));
+        }
+        let encrypts = |op: &Value| {
+            ["encrypt", "wrapKey", "deriveKey", "deriveBits"]
+                .iter()
+                .any(|e| op == e)
+        };
+        if map
+            .get("key_ops")
+            .is_some_and(|ops| !ops.as_array().is_some_and(|all| all.iter().any(encrypts)))
+        {
+            return Err(JwkError::Unsupported("key_ops"));
+        }
+        let alg = match map.get("alg") {
+            None => None,
+            Some(name) => match name.as_str().and_then(EncryptionAlg::from_word) {
+                Some(alg) if takes(alg, public.kind()) => Some(alg),
+                _ => return Err(JwkError::Unsupported("alg")),
+            },
+        };
+        let kid = kid(map)?;
+        Ok(Self {
+            kid,
+            alg,
+            named,
+            public,
+        })
+    }
+
+    /// Can it be encrypted to with `alg`?
+    pub fn fits(&self, alg: EncryptionAlg) -> bool {
+        takes(alg, self.public.kind()) && self.alg.is_none_or(|own| own == alg)
+    }
+
+    pub fn to_value(&self) -> Value {
+        let mut map = self.public.to_members();
+        map.insert("use".into(), "enc".into());
+        map.extend(self.alg.map(|alg| ("alg".to_owned(), alg.as_str().into())));
+        map.extend(self.kid.clone().map(|kid| ("kid".to_owned(), kid.into())));
+        map.into()
+    }
+}
+
+/// RFC 7518 §4.3, §4.6.
+pub(super) const fn takes(alg: EncryptionAlg, kind: Kind) -> bool {
+    match alg {
+        EncryptionAlg::RsaOaep256 => matches!(kind, Kind::Rsa),
+        EncryptionAlg::EcdhEs | EncryptionAlg::EcdhEsA128Kw | EncryptionAlg::EcdhEsA256Kw => {
+            matches!(kind, Kind::P256 | Kind::P384)
+        }
+    }
+}
+
+/// What a JWK is, whatever it is for.
+pub(super) fn public_key(map: &Map<String, Value>) -> Result<PublicKey, JwkError> {
+    let text = |name: &str| map.get(name).and_then(Value::as_str);
+    if SECRET_MEMBERS.iter().any(|name| map.contains_key(*name)) {
+        return Err(JwkError::Private);
+    }
+    match (text("kty"), text("crv")) {
+        (Some("EC"), Some("P-256")) => PublicKey::ec(Kind::P256, &point(map, 32)?),
+        (Some("EC"), Some("P-384")) => PublicKey::ec(Kind::P384, &point(map, 48)?),
+        (Some("OKP"), Some("Ed25519")) => PublicKey::ed25519(&bytes(map, "x")?),
+        (Some("RSA"), _) => PublicKey::rsa(&bytes(map, "n")?, &bytes(map, "e")?),
+        _ => Err(JwkError::Unsupported("kty or crv")),
+    }
+}
+
+fn kid(map: &Map<String, Value>) -> Result<Option<String>, JwkError> {
+    match map.get("kid") {
+        None => Ok(None),
+        Some(Value::String(kid)) => Ok(Some(kid.clone())),
+        Some(_) => Err(JwkError::Malformed("kid must be a text")),
     }
 }
 
@@ -247,7 +337,10 @@ fn point(map: &Map<String, Value>, field: usize) -> Result<Vec<u8>, JwkError> {
 /// The public keys of one party.
 #[derive(Clone, Debug, Default)]
 pub struct JwkSet {
+    /// Those that verify.
     pub keys: Vec<Jwk>,
+    /// Those that are encrypted to. A key that is for nothing in particular is among both.
+    pub encryption: Vec<EncryptionKey>,
 }
 
 impl JwkSet {
@@ -262,14 +355,21 @@ impl JwkSet {
         if listed.len() > MAX_KEYS_IN_SET {
             return Err(JwkError::TooManyKeys);
         }
-        let mut keys = Vec::with_capacity(listed.len());
+        let mut set = Self::default();
         for jwk in listed {
             match Jwk::from_value(jwk) {
-                Ok(key) => keys.push(key),
+                Ok(key) => set.keys.push(key),
                 Err(JwkError::Private) => return Err(JwkError::Private),
                 Err(_) => {}
             }
+            set.encryption.extend(EncryptionKey::from_value(jwk));
         }
-        Ok(Self { keys })
+        Ok(set)
+    }
+
+    /// The key to encrypt to with `alg`: one that says it is for that before one that is for anything.
+    pub fn recipient(&self, alg: EncryptionAlg) -> Option<&EncryptionKey> {
+        let fitting = self.encryption.iter().filter(|key| key.fits(alg));
+        fitting.min_by_key(|key| (!key.named, key.alg.is_none()))
     }
 }

@@ -1,12 +1,15 @@
-//! Keys: the ring that signs our tokens, checking of what others signed, sealing of secrets at rest.
+//! Keys: the ring that signs our tokens and opens what is encrypted to us, checking of what others signed, encrypting to
+//! them, sealing of secrets at rest.
 //!
-//! Owns: signing keys and how they turn (`ring`, `turn`), JWK and JWS (`jwk`, `jose`, `claims`), the master key's
-//! seal (`seal`). Must not know: where rows are stored, which client asks, what a claim means beyond RFC 7519.
+//! Owns: our keys and how they turn (`ring`, `turn`), JWK, JWS and JWE (`jwk`, `jose`, `claims`, `jwe`), the master
+//! key's seal (`seal`). Must not know: where rows are stored, which client asks, what a claim means beyond RFC 7519.
 //! Pure: no I/O, no clock; AWS-LC draws its own randomness for key pairs and signatures, as its FIPS module demands.
 
 pub mod alg;
 pub mod claims;
+mod content;
 pub mod jose;
+pub mod jwe;
 pub mod jwk;
 pub mod ring;
 pub mod seal;
@@ -16,10 +19,11 @@ pub mod turn;
 #[cfg(test)]
 mod tests;
 
-pub use alg::{Alg, Kind};
+pub use alg::{Alg, Kind, Usage};
 pub use claims::{Expected, Expiry, TypRule, Verified};
 pub use jose::JoseError;
-pub use jwk::{Jwk, JwkError, JwkSet, PublicKey};
+pub use jwe::JweError;
+pub use jwk::{EncryptionKey, Jwk, JwkError, JwkSet, PublicKey};
 pub use ring::{Jwks, KeyRing, RingError};
 pub use seal::{MasterKey, SealError, Sealer};
 pub use signer::{KeyError, KeyPair};

@@ -1,6 +1,7 @@
-//! The ring: our signing keys, parsed once, and their public halves as the bytes of the JWKS.
+//! The ring: our keys, parsed once, and their public halves as the bytes of the JWKS.
 //! A snapshot: after a turn (`turn.rs`) the caller opens a new one and swaps it in.
 
+use std::fmt;
 use std::sync::Arc;
 
 use serde::Serialize;
@@ -8,10 +9,13 @@ use serde_json::{Value, json};
 
 use super::claims::{Expected, Verified};
 use super::jose::{Compact, JoseError};
-use super::turn::{self, KeyRecord, Stage};
-use super::{Alg, KeyError, KeyPair, Kind, PublicKey, SealError, Sealer};
+use super::jwe::{Encrypted, JweError};
+use super::jwk::{EncryptionKey, takes};
+use super::turn::{self, KeyRecord, Private, Stage};
+use super::{Alg, KeyError, Kind, PublicKey, SealError, Sealer, Usage};
 use crate::base::encoding::{base64url, sha256};
 use crate::base::{KeyId, Timestamp};
+use crate::protocol::words::EncryptionAlg;
 
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RingError {
@@ -21,16 +25,18 @@ pub enum RingError {
     NoNext(Kind),
     #[error("there are two current {0} keys; retire one of them")]
     TwoCurrent(Kind),
-    #[error("no signing key is called {0}")]
+    #[error("no key of ours is called {0}")]
     UnknownKid(KeyId),
     #[error("the replacement must be a {0} key")]
     WrongReplacement(Kind),
-    #[error("signing key {0}: {1}")]
+    #[error("key {0}: {1}")]
     Seal(KeyId, SealError),
-    #[error("signing key {0} is corrupt: {1}")]
+    #[error("key {0} is corrupt: {1}")]
     Corrupt(KeyId, &'static str),
     #[error(transparent)]
     Key(#[from] KeyError),
+    #[error(transparent)]
+    Encrypt(#[from] JweError),
 }
 
 /// The JSON Web Key Set as it is served.
@@ -49,12 +55,18 @@ pub struct KeyRing {
     jwks: Jwks,
 }
 
-#[derive(Debug)]
 struct Held {
     kid: KeyId,
+    usage: Usage,
     stage: Stage,
     public: PublicKey,
-    pair: Option<KeyPair>,
+    private: Private,
+}
+
+impl fmt::Debug for Held {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {} ({})", self.usage.name(), self.kid, self.stage.name())
+    }
 }
 
 #[derive(Serialize)]
@@ -76,23 +88,28 @@ impl KeyRing {
             if is_current(&record.stage)
                 && keys
                     .iter()
-                    .any(|k| is_current(&k.stage) && k.public.kind() == record.kind)
+                    .any(|k| is_current(&k.stage) && k.usage == record.usage && k.public.kind() == record.kind)
             {
                 return Err(RingError::TwoCurrent(record.kind));
             }
-            let (public, pair) = turn::parse(sealer, record)?;
+            let (public, private) = turn::parse(sealer, record)?;
             keys.push(Held {
                 kid: record.kid.clone(),
+                usage: record.usage,
                 stage: record.stage,
                 public,
-                pair,
+                private,
             });
         }
-        // Current keys first: relying parties that take the first that fits take the right one.
-        keys.sort_by_key(|k| match k.stage {
-            Stage::Current { .. } => 0,
-            Stage::Next => 1,
-            Stage::Retired { .. } => 2,
+        // Current keys first: relying parties that take the first that fits take the right one. Those that sign before
+        // those that are encrypted to: not everybody looks at `use`.
+        keys.sort_by_key(|k| {
+            let stage = match k.stage {
+                Stage::Current { .. } => 0,
+                Stage::Next => 1,
+                Stage::Retired { .. } => 2,
+            };
+            (k.usage == Usage::Enc, stage)
         });
         let jwks = publish(&keys);
         Ok(Self { keys, jwks })
@@ -104,14 +121,18 @@ impl KeyRing {
 
     /// What we can sign with right now: the metadata's `*_signing_alg_values_supported`.
     pub fn algs(&self) -> Vec<Alg> {
-        let kinds = Kind::OURS.into_iter().filter(|kind| self.current(*kind).is_some());
+        let kinds = Kind::OURS
+            .into_iter()
+            .filter(|kind| self.current(Usage::Sig, *kind).is_some());
         kinds.flat_map(|kind| kind.algs().iter().copied()).collect()
     }
 
     /// A compact JWS by the current key. `typ` is `JWT`, `at+jwt` (RFC 9068 §2.1), `logout+jwt`, …
     pub fn sign(&self, alg: Alg, typ: &str, claims: &impl Serialize) -> Result<String, RingError> {
-        let held = self.current(alg.kind()).ok_or(RingError::NoKey(alg))?;
-        let pair = held.pair.as_ref().ok_or(RingError::NoKey(alg))?;
+        let held = self.current(Usage::Sig, alg.kind()).ok_or(RingError::NoKey(alg))?;
+        let Private::Signs(pair) = &held.private else {
+            return Err(RingError::NoKey(alg));
+        };
         let kid = published_kid(&held.kid, alg);
         let header = JoseHeader {
             alg: alg.name(),
@@ -127,6 +148,9 @@ impl KeyRing {
         let alg = jws.header.alg;
         let kid = jws.header.kid.as_deref().ok_or(JoseError::UnknownKey)?;
         let named = |k: &&Held| {
+            if k.usage != Usage::Sig {
+                return false;
+            }
             let mut names = k.public.kind().algs().iter().map(|a| published_kid(&k.kid, *a));
             names.any(|name| name == kid)
         };
@@ -144,8 +168,38 @@ impl KeyRing {
         jws.believe(expected)
     }
 
-    fn current(&self, kind: Kind) -> Option<&Held> {
-        let fits = |k: &&Held| k.public.kind() == kind && matches!(k.stage, Stage::Current { .. });
+    /// What others can encrypt to us with right now: the metadata's `*_encryption_alg_values_supported`.
+    pub fn encryption_algs(&self) -> Vec<EncryptionAlg> {
+        let usable = |alg: &EncryptionAlg| {
+            let mut kinds = Kind::OPENING.into_iter().filter(|kind| takes(*alg, *kind));
+            kinds.any(|kind| self.current(Usage::Enc, kind).is_some())
+        };
+        EncryptionAlg::ALL.iter().copied().filter(usable).collect()
+    }
+
+    /// Opens what was encrypted to a key of ours, also to one that has been replaced for a while.
+    pub fn decrypt(&self, token: &str, now: Timestamp) -> Result<Vec<u8>, JweError> {
+        let jwe = Encrypted::parse(token)?;
+        let over = |k: &Held| matches!(k.stage, Stage::Retired { verify_until, .. } if verify_until <= now);
+        let named = |k: &Held| jwe.kid.as_deref().is_none_or(|kid| kid == k.kid.as_str());
+        let mut why = JweError::UnknownKey;
+        for held in self
+            .keys
+            .iter()
+            .filter(|k| !over(k) && named(k) && jwe.fits(k.public.kind()))
+        {
+            if let Private::Opens(opener) = &held.private {
+                match jwe.open(opener) {
+                    Ok(plain) => return Ok(plain),
+                    Err(e) => why = e,
+                }
+            }
+        }
+        Err(why)
+    }
+
+    fn current(&self, usage: Usage, kind: Kind) -> Option<&Held> {
+        let fits = |k: &&Held| k.usage == usage && k.public.kind() == kind && matches!(k.stage, Stage::Current { .. });
         self.keys.iter().find(fits)
     }
 }
@@ -160,9 +214,28 @@ fn published_kid(kid: &KeyId, alg: Alg) -> String {
     }
 }
 
+/// An RSA key is for one algorithm; a curve serves three, and names none.
+fn encrypted_to(key: &Held) -> Value {
+    let alg = (key.public.kind() == Kind::Rsa).then_some(EncryptionAlg::RsaOaep256);
+    let jwk = EncryptionKey {
+        kid: Some(key.kid.to_string()),
+        alg,
+        named: true,
+        public: key.public.clone(),
+    };
+    jwk.to_value()
+}
+
 fn publish(keys: &[Held]) -> Jwks {
     let mut listed = Vec::new();
     for key in keys {
+        if key.usage == Usage::Enc {
+            // OIDC Core §10.2.1: an old one is taken out of the set, and still opens.
+            if let Stage::Current { .. } = key.stage {
+                listed.push(encrypted_to(key));
+            }
+            continue;
+        }
         for alg in key.public.kind().algs() {
             let mut jwk = key.public.to_members();
             jwk.insert("use".into(), "sig".into());

@@ -115,6 +115,8 @@ pub struct Authorization {
     pub finished_at: Option<Timestamp>,
     /// The pushed request that it came from (RFC 9126), by its hash; its end uses that up.
     pub pushed: Option<String>,
+    /// The client's keys that its answer is encrypted to, as a JWK Set, where it wants that.
+    pub encrypt_to: Option<String>,
 }
 
 impl Authorization {

@@ -11,6 +11,7 @@ use crate::base::encoding::base64url;
 use super::claims_request::ClaimsRequest;
 use super::rar::AuthorizationDetails;
 use super::scope::Scopes;
+use super::subject::Subject;
 use super::words::SigningAlg;
 
 /// How the person proved themself: scope `evidence`, or asked for by name.
@@ -122,7 +123,7 @@ pub fn select(person: &Map<String, Value>, wanted: &BTreeSet<&str>) -> Map<Strin
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct IdTokenClaims {
     pub iss: String,
-    pub sub: String,
+    pub sub: Subject,
     pub aud: String,
     /// NumericDates: seconds since 1970.
     pub exp: i64,
@@ -156,7 +157,7 @@ pub const ACCESS_TOKEN_TYP: &str = "at+jwt";
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AccessTokenClaims {
     pub iss: String,
-    pub sub: String,
+    pub sub: Subject,
     pub aud: String,
     pub client_id: String,
     pub exp: i64,
@@ -268,7 +269,7 @@ mod tests {
     fn tokens_leave_out_what_is_not_there() {
         let token = IdTokenClaims {
             iss: "i".into(),
-            sub: "s".into(),
+            sub: serde_json::from_value(json!("s")).unwrap(),
             aud: "a".into(),
             exp: 2,
             iat: 1,

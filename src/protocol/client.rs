@@ -8,10 +8,11 @@ use serde_json::{Map, Value};
 use crate::base::encoding::{hash_token, same};
 use crate::base::{ClientId, Seconds, Secret};
 
+use super::encryption::Encryptions;
 use super::scope::Scopes;
 use super::words::{
-    ApplicationType, AuthMethod, Consent, GrantType, Profile, RefreshRotation, RequestObjectAlg, ResponseType,
-    SigningAlg, SubjectType,
+    ApplicationType, AuthMethod, Consent, ContentEncryption, EncryptionAlg, GrantType, Profile, RefreshRotation,
+    RequestObjectAlg, ResponseType, SigningAlg, SubjectType,
 };
 
 /// Lifetimes: what a client gets without asking, and the most it can ask for.
@@ -83,6 +84,18 @@ pub struct ClientMetadata {
     pub authorization_signed_response_alg: Option<SigningAlg>,
     /// Of introspection answers, where they are asked for signed (RFC 9701 §6). Default: as ID tokens are signed.
     pub introspection_signed_response_alg: Option<SigningAlg>,
+    // What is encrypted to it, after it was signed. Default: nothing; of each `enc`: A128CBC-HS256.
+    pub id_token_encrypted_response_alg: Option<EncryptionAlg>,
+    pub id_token_encrypted_response_enc: Option<ContentEncryption>,
+    pub userinfo_encrypted_response_alg: Option<EncryptionAlg>,
+    pub userinfo_encrypted_response_enc: Option<ContentEncryption>,
+    pub authorization_encrypted_response_alg: Option<EncryptionAlg>,
+    pub authorization_encrypted_response_enc: Option<ContentEncryption>,
+    pub introspection_encrypted_response_alg: Option<EncryptionAlg>,
+    pub introspection_encrypted_response_enc: Option<ContentEncryption>,
+    /// How it may encrypt its request objects. It binds to nothing (OIDC Registration §2).
+    pub request_object_encryption_alg: Option<EncryptionAlg>,
+    pub request_object_encryption_enc: Option<ContentEncryption>,
     pub default_acr_values: Vec<String>,
     pub default_max_age: Option<Seconds>,
     pub require_auth_time: bool,
@@ -126,6 +139,9 @@ pub struct Client {
     pub id_token_alg: SigningAlg,
     pub response_alg: SigningAlg,
     pub introspection_alg: SigningAlg,
+    pub encryption: Encryptions,
+    /// Whose pairwise subjects it sees; `None`: it sees public ones (OIDC Core §8).
+    pub sector: Option<String>,
     pub require_pkce: bool,
     pub require_par: bool,
     /// No token leaves that is not bound to a key.

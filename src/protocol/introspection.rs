@@ -8,6 +8,7 @@ use crate::base::Timestamp;
 use super::claims::Confirmation;
 use super::rar::AuthorizationDetails;
 use super::scope::Scopes;
+use super::subject::Subject;
 use super::token::TokenType;
 
 /// What a client asks for in `Accept` to get the answer signed (RFC 9701 §4).
@@ -39,7 +40,7 @@ pub struct Facts {
     pub exp: i64,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub iat: Option<i64>,
-    pub sub: String,
+    pub sub: Subject,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub aud: Option<String>,
     pub iss: String,
@@ -125,7 +126,7 @@ mod tests {
             cnf: None,
             exp: 2,
             iat: Some(1),
-            sub: "s".into(),
+            sub: serde_json::from_value(json!("s")).unwrap(),
             aud: Some("a".into()),
             iss: "i".into(),
             jti: None,

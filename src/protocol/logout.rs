@@ -10,6 +10,7 @@ use super::client::Client;
 use super::errors::OAuthError;
 use super::params::{Params, encode};
 use super::redirect::{MAX_STATE_BYTES, with_query};
+use super::subject::Subject;
 
 /// Back-Channel Logout 1.0 §2.4 recommends at most two minutes.
 pub const LOGOUT_TOKEN_LIFETIME: Seconds = Seconds(120);
@@ -123,7 +124,7 @@ pub fn must_confirm(hint: Option<&Hint>, session: Option<(&UserId, &SessionId)>)
 pub struct LogoutToken<'a> {
     pub issuer: &'a str,
     pub client: &'a ClientId,
-    pub sub: &'a UserId,
+    pub sub: &'a Subject,
     pub sid: Option<&'a SessionId>,
 }
 
@@ -249,7 +250,7 @@ mod tests {
         let token = LogoutToken {
             issuer: "https://op.example",
             client: &ClientId::new("rp"),
-            sub: &UserId::new("u"),
+            sub: &serde_json::from_value(json!("u")).unwrap(),
             sid: Some(&SessionId::new("s")),
         }
         .claims("j", Timestamp::from_secs(10));

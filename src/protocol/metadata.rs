@@ -3,7 +3,10 @@
 use serde_json::{Value, json};
 
 use super::claims::{PROTOCOL_CLAIMS, SCOPE_CLAIMS, SCOPES};
-use super::words::{AuthMethod, Display, GrantType, Prompt, ResponseMode, ResponseType, SigningAlg, SubjectType};
+use super::words::{
+    AuthMethod, ContentEncryption, Display, EncryptionAlg, GrantType, Prompt, ResponseMode, ResponseType, SigningAlg,
+    SubjectType,
+};
 
 /// Paths below the issuer.
 pub const OPENID_CONFIGURATION: &str = "/.well-known/openid-configuration";
@@ -35,6 +38,8 @@ pub struct Offer<'a> {
     pub issuer: &'a str,
     pub acr_values: &'a [String],
     pub response_types: &'a [ResponseType],
+    /// What others can encrypt to us with.
+    pub request_encryption_algs: &'a [EncryptionAlg],
     /// What the key ring can sign with. OIDC Discovery §3: RS256 MUST be among them.
     pub id_token_algs: &'a [SigningAlg],
     pub ui_locales: &'a [String],
@@ -57,7 +62,7 @@ pub fn metadata(offer: &Offer<'_>) -> Value {
         .chain(offer.more_scopes.iter().map(String::as_str));
     let hybrid = offer.response_types.iter().any(|r| r.has_front_channel_token());
     let claims = SCOPE_CLAIMS.iter().flat_map(|(_, claims)| claims.iter());
-    json!({
+    let document = json!({
         "issuer": offer.issuer,
         "authorization_endpoint": at(AUTHORIZE),
         "token_endpoint": at(TOKEN),
@@ -72,7 +77,7 @@ pub fn metadata(offer: &Offer<'_>) -> Value {
         "response_modes_supported": ResponseMode::ALL,
         "grant_types_supported": GrantType::ALL.iter().filter(|g| hybrid || **g != GrantType::Implicit)
             .collect::<Vec<_>>(),
-        "subject_types_supported": [SubjectType::Public],
+        "subject_types_supported": SubjectType::ALL,
         "id_token_signing_alg_values_supported": offer.id_token_algs,
         "userinfo_signing_alg_values_supported": offer.id_token_algs,
         // JARM §4.
@@ -109,7 +114,20 @@ pub fn metadata(offer: &Offer<'_>) -> Value {
         "dpop_signing_alg_values_supported": SigningAlg::ALL,
         // RFC 9207 §3.
         "authorization_response_iss_parameter_supported": true,
-    })
+    });
+    with_encryption(document, offer)
+}
+
+/// OIDC Discovery §3, JARM §4, RFC 9701 §7. To clients we encrypt with whatever key they have; to us they encrypt to those
+/// that we have.
+fn with_encryption(mut document: Value, offer: &Offer<'_>) -> Value {
+    for what in ["id_token", "userinfo", "authorization", "introspection"] {
+        document[format!("{what}_encryption_alg_values_supported")] = json!(EncryptionAlg::ALL);
+        document[format!("{what}_encryption_enc_values_supported")] = json!(ContentEncryption::ALL);
+    }
+    document["request_object_encryption_alg_values_supported"] = json!(offer.request_encryption_algs);
+    document["request_object_encryption_enc_values_supported"] = json!(ContentEncryption::ALL);
+    document
 }
 
 #[cfg(test)]
@@ -121,6 +139,7 @@ mod tests {
             issuer: "https://op.example",
             acr_values: &["phr".to_owned()],
             response_types,
+            request_encryption_algs: &[EncryptionAlg::EcdhEs],
             id_token_algs: &[SigningAlg::Es256, SigningAlg::Rs256],
             ui_locales: &["en".to_owned(), "es".to_owned()],
             more_scopes: &["orders".to_owned()],
@@ -145,6 +164,18 @@ mod tests {
         }
         assert_eq!(doc["token_endpoint"], "https://op.example/token");
         assert_eq!(doc["require_request_uri_registration"], true);
+        assert_eq!(
+            doc["request_object_encryption_alg_values_supported"],
+            json!(["ECDH-ES"])
+        );
+        assert_eq!(
+            doc["introspection_encryption_enc_values_supported"]
+                .as_array()
+                .unwrap()
+                .len(),
+            4
+        );
+        assert!(!doc.to_string().contains("RSA1_5"));
         assert_eq!(
             doc["grant_types_supported"],
             json!(["authorization_code", "refresh_token"])

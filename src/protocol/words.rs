@@ -75,6 +75,20 @@ words! {
         Rs256 = "RS256",
         None = "none",
     }
+    /// How the key of a JWE is told or agreed on (RFC 7518 §4.1). Never RSA1_5, and no shared secrets.
+    EncryptionAlg {
+        RsaOaep256 = "RSA-OAEP-256",
+        EcdhEs = "ECDH-ES",
+        EcdhEsA128Kw = "ECDH-ES+A128KW",
+        EcdhEsA256Kw = "ECDH-ES+A256KW",
+    }
+    /// How the content of a JWE is encrypted (RFC 7518 §5.1).
+    ContentEncryption {
+        A128CbcHs256 = "A128CBC-HS256",
+        A256CbcHs512 = "A256CBC-HS512",
+        A128Gcm = "A128GCM",
+        A256Gcm = "A256GCM",
+    }
     SubjectType {
         Public = "public",
         Pairwise = "pairwise",

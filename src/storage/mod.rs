@@ -20,6 +20,7 @@ pub mod grants;
 mod migrate;
 pub mod outbox;
 pub mod own;
+mod pairwise;
 mod postgres;
 mod push;
 mod pushed;

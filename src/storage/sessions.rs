@@ -35,6 +35,7 @@ impl FromRow for Authorization {
             expires_at: row.time("expires_at")?,
             finished_at: row.opt_time("finished_at")?,
             pushed: row.opt_text("pushed")?,
+            encrypt_to: row.opt_text("encrypt_to")?,
         })
     }
 }
@@ -132,11 +133,12 @@ impl Tx {
 
     pub async fn create_authorization(&mut self, a: &Authorization) -> Result<()> {
         self.execute(
-            "INSERT INTO authorizations (id, browser_hash, client_id, subject, request, stage, ceremony, created_at, expires_at, finished_at, errand, pushed)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, NULL, $10, $11)",
+            "INSERT INTO authorizations (id, browser_hash, client_id, subject, request, stage, ceremony, created_at, expires_at, finished_at, errand, pushed, encrypt_to)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, NULL, $10, $11, $12)",
             args![
                 &a.id, &a.browser_hash, &a.client, &a.subject, json(&a.request)?, json(&a.stage)?, &a.ceremony, a.created_at,
                 a.expires_at, a.errand.as_ref().map(json).transpose()?, &a.pushed,
+                &a.encrypt_to,
             ],
         )
         .await?;

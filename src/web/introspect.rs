@@ -20,7 +20,7 @@ pub async fn post(request: HttpRequest, web: web::Data<Web>, body: web::Bytes) -
     response.insert_header((header::VARY, "Accept"));
     Ok(match answer.map_err(TokenError)? {
         Introspected::Json(answer) => response.json(answer),
-        Introspected::Signed(jwt) => response.content_type(SIGNED_MEDIA_TYPE).body(jwt),
+        Introspected::Jwt(jwt) => response.content_type(SIGNED_MEDIA_TYPE).body(jwt),
     })
 }
 

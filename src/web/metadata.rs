@@ -36,6 +36,7 @@ fn document(web: &Web) -> serde_json::Value {
         issuer: &web.op.issuer.url,
         acr_values: &acr_values,
         response_types: ResponseType::ALL,
+        request_encryption_algs: &current.ring.encryption_algs(),
         id_token_algs: &algs,
         ui_locales: &locales,
         more_scopes: &scopes,

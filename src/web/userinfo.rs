@@ -34,6 +34,6 @@ async fn answer(request: &HttpRequest, web: &Web, form: Option<&Params>) -> Resu
     response.insert_header((header::VARY, "Authorization"));
     Ok(match claims {
         Userinfo::Json(claims) => response.json(claims),
-        Userinfo::Signed(jwt) => response.content_type("application/jwt").body(jwt),
+        Userinfo::Jwt(jwt) => response.content_type("application/jwt").body(jwt),
     })
 }

@@ -12,16 +12,16 @@ use crate::partner_site::Site;
 use crate::relying_party::{AAL2, Ask, Auth, KEY, Reply, Rp, assertion_claims, basic, rp_of, sign_assertion};
 use crate::workspace::{BASIC_SECRET, LEE, PAT, partner_key};
 
-static SIGNING: Rp = basic("signing", "https://signing.example/cb");
-static UNSIGNED: Rp = basic("unsigned", "https://unsigned.example/cb");
+pub static SIGNING: Rp = basic("signing", "https://signing.example/cb");
+pub static UNSIGNED: Rp = basic("unsigned", "https://unsigned.example/cb");
 static PS_ONLY: Rp = basic("ps-only", "https://ps-only.example/cb");
-static BY_REFERENCE: Rp = rp_of(
+pub static BY_REFERENCE: Rp = rp_of(
     "by-reference",
     "https://reference.example/cb",
     Auth::Basic(BASIC_SECRET),
 );
 
-fn jwks() -> String {
+pub fn jwks() -> String {
     let key = partner_key();
     format!(
         r#"jwks = {{ keys = [{{ kty = "EC", crv = "P-256", x = "{}", y = "{}", kid = "partner-1" }}] }}"#,
@@ -29,7 +29,7 @@ fn jwks() -> String {
     )
 }
 
-fn client(rp: &Rp, more: &str) -> String {
+pub fn client(rp: &Rp, more: &str) -> String {
     format!(
         "[[clients]]\nclient_id = \"{}\"\nclient_secret = \"{BASIC_SECRET}\"\nredirect_uris = [\"{}\"]\n\
          consent = \"implicit\"\n{more}\n",
@@ -37,7 +37,7 @@ fn client(rp: &Rp, more: &str) -> String {
     )
 }
 
-fn partners() -> String {
+pub fn partners() -> String {
     [
         client(&SIGNING, &format!("require_signed_request_object = true\n{}", jwks())),
         client(&UNSIGNED, "request_object_signing_alg = \"none\""),
@@ -48,7 +48,7 @@ fn partners() -> String {
 }
 
 /// The request as claims.
-async fn claims(op: &Op, ask: &Ask) -> Value {
+pub async fn claims(op: &Op, ask: &Ask) -> Value {
     let now = op.now().await.secs();
     let mut claims = json!({"iss": ask.rp.id, "aud": op.issuer, "iat": now, "nbf": now, "exp": now + 60});
     for (name, value) in &ask.params {
@@ -57,20 +57,20 @@ async fn claims(op: &Op, ask: &Ask) -> Value {
     claims
 }
 
-fn sign(claims: &Value, typ: Option<&str>) -> String {
+pub fn sign(claims: &Value, typ: Option<&str>) -> String {
     let mut header = Header::new(Algorithm::ES256);
     header.kid = Some("partner-1".into());
     header.typ = typ.map(str::to_owned);
     jsonwebtoken::encode(&header, claims, &EncodingKey::from_ec_der(&partner_key().pkcs8)).unwrap()
 }
 
-fn unsecured(claims: &Value) -> String {
+pub fn unsecured(claims: &Value) -> String {
     let part = |json: Value| base64url(json.to_string().as_bytes());
     format!("{}.{}.", part(json!({"alg": "none"})), part(claims.clone()))
 }
 
 /// What the browser is sent with: the object, and what OpenID Connect wants outside.
-fn outside(ask: &Ask, name: &str, value: &str) -> Ask {
+pub fn outside(ask: &Ask, name: &str, value: &str) -> Ask {
     let mut sent = ask.clone();
     sent.params
         .retain(|(n, _)| ["client_id", "response_type", "scope"].contains(&n.as_str()));
@@ -82,7 +82,7 @@ async fn object(op: &Op, ask: &Ask) -> Ask {
 }
 
 /// A refusal by a page or to the partner.
-fn refusal(page: &Page) -> String {
+pub fn refusal(page: &Page) -> String {
     if page.left {
         page.answer().error().to_owned()
     } else {

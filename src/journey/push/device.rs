@@ -153,7 +153,10 @@ pub(super) fn verify(op: &Provider, jws: &str, typ: &'static str, caller: &Calle
     let key = public_key(&caller.id, &caller.key).ok_or(Refusal::Signature)?;
     Ok(jose::verify(
         jws,
-        &JwkSet { keys: vec![key] },
+        &JwkSet {
+            keys: vec![key],
+            ..JwkSet::default()
+        },
         &expected(op, &[typ], &[&op.issuer.url]),
     )?)
 }

@@ -39,6 +39,7 @@ impl Call<'_> {
             client: self.caller.client,
             user: &user,
             now: self.now,
+            encrypt_to: self.recipient.as_ref(),
         };
         let response = minting.tokens(&grant, grant.frozen.request.scope.clone(), refresh, self.key())?;
         let issued = self.grant_record("token.issued", Outcome::Success, &grant);

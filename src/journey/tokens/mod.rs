@@ -4,6 +4,7 @@ mod code;
 mod refresh;
 
 use super::clients::{Authenticated, authenticate};
+use super::encryption::{Recipient, recipient};
 use super::possession::{self, Proof, Unproven};
 use super::provider::{Current, LoadError, Provider};
 use crate::base::encoding::hash_token;
@@ -66,7 +67,7 @@ async fn attempt(
     ip: Option<&str>,
 ) -> Result<TokenResponse, TokenFault> {
     // Before the turn to write is taken: strangers' signatures must not make everybody else wait.
-    let (caller, proof) = match introduce(op, current, credentials, request, shown).await {
+    let (caller, proof, recipient) = match introduce(op, current, credentials, request, shown).await {
         Ok(introduced) => introduced,
         Err(refused) => {
             must_be(current, op.store.view().await?.generation().await?)?;
@@ -81,6 +82,7 @@ async fn attempt(
         current,
         caller,
         proof,
+        recipient,
         now: op.now(),
         ip,
     };
@@ -102,7 +104,7 @@ async fn introduce<'a>(
     credentials: &ClientCredentials,
     request: &TokenRequest,
     shown: &Shown<'_>,
-) -> Result<(Authenticated<'a>, Option<Proof>), TokenFault> {
+) -> Result<(Authenticated<'a>, Option<Proof>, Option<Recipient>), TokenFault> {
     let caller = authenticate(op, current, credentials).await?;
     request.check_permitted(caller.client)?;
     let proof = possession::check(op, caller.client, shown, None)?;
@@ -110,7 +112,9 @@ async fn introduce<'a>(
         // RFC 9449 §5.2.
         return Err(dpop::invalid("it is missing, and this client's tokens are bound to a key").into());
     }
-    Ok((caller, proof))
+    // Before the code is spent, and while no connection is held.
+    let recipient = recipient(op, caller.client, caller.client.encryption.id_token).await?;
+    Ok((caller, proof, recipient))
 }
 
 /// Whoever decides, decides by what is stored now.
@@ -128,6 +132,8 @@ struct Call<'a> {
     current: &'a Current,
     caller: Authenticated<'a>,
     proof: Option<Proof>,
+    /// To whom the ID token is encrypted.
+    recipient: Option<Recipient>,
     now: Timestamp,
     ip: Option<&'a str>,
 }

@@ -42,6 +42,7 @@ impl Call<'_> {
             client: self.caller.client,
             user: &user,
             now: self.now,
+            encrypt_to: self.recipient.as_ref(),
         };
         let response = minting.tokens(grant, narrowed, successor, self.key())?;
         let refreshed = self.grant_record("token.refreshed", Outcome::Success, grant);

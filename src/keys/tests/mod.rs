@@ -1,6 +1,7 @@
 //! Tests of the floor: vectors of the RFCs, what attackers try, turns of the ring, seals.
 
 mod attacks;
+mod encryption;
 mod fuzzed;
 mod rings;
 mod seals;
@@ -41,6 +42,7 @@ pub fn set_of(pair: &KeyPair, kid: Option<&str>, alg: Option<Alg>) -> JwkSet {
     }
     JwkSet {
         keys: vec![Jwk::from_value(&Value::Object(jwk)).unwrap()],
+        ..JwkSet::default()
     }
 }
 

@@ -21,6 +21,7 @@ fn turning(sealer: &Sealer, now: Timestamp) -> Turning<'_> {
         sealer,
         entropy: &SystemEntropy,
         now,
+        usage: Usage::Sig,
     }
 }
 
@@ -234,13 +235,15 @@ fn a_shared_rsa_key_has_one_name_per_algorithm() {
 #[test]
 fn the_ring_says_what_it_lacks_and_what_is_due() {
     let sealer = sealer();
-    assert_eq!(missing(&[])[..3], Kind::OURS.map(|k| (k, true)));
+    assert_eq!(missing(&[])[..3], Kind::OURS.map(|k| (Usage::Sig, k, true)));
     let all = full(&sealer);
-    assert_eq!(missing(&all), [(Kind::Rsa, false)]);
+    let enc = Kind::OPENING.map(|k| (Usage::Enc, k, true));
+    assert_eq!(missing(&all), [&enc[..], &[(Usage::Sig, Kind::Rsa, false)]].concat());
     let quarter = Seconds::days(90);
     assert!(due(&all, quarter, NOW.plus(quarter)).is_empty());
     let kinds = due(&all, quarter, NOW.plus(Seconds(quarter.0 + 1)));
-    assert_eq!(kinds, [Kind::P256, Kind::Ed25519], "RSA has no next key to turn to");
+    let ripe = [Kind::P256, Kind::Ed25519].map(|k| (Usage::Sig, k));
+    assert_eq!(kinds, ripe, "RSA has no next key to turn to");
     let turn = turning(&sealer, NOW);
     assert_eq!(
         turn.rotate(&all, super::rsa(), LIFE).unwrap_err(),

@@ -1,8 +1,10 @@
 //! From metadata to a `Client`: what does not fit together is refused here, once, in words.
 
 mod addresses;
+mod encryption;
 mod fapi2;
 mod lifetimes;
+mod sector;
 
 use crate::base::ClientId;
 
@@ -10,7 +12,7 @@ use super::claims::{SCOPE_AUTHENTICATORS, SCOPES};
 use super::client::{Checked, Client, ClientError, ClientMetadata};
 use super::scope::Scopes;
 use super::words::{
-    ApplicationType, AuthMethod, Consent, GrantType, Profile, RefreshRotation, ResponseType, SigningAlg, SubjectType,
+    ApplicationType, AuthMethod, Consent, GrantType, Profile, RefreshRotation, ResponseType, SigningAlg,
 };
 
 /// What people have set up is nobody's business who does not ask for it in their registration.
@@ -62,6 +64,8 @@ impl ClientMetadata {
             id_token_alg,
             response_alg: self.authorization_signed_response_alg.unwrap_or(id_token_alg),
             introspection_alg: self.introspection_signed_response_alg.unwrap_or(id_token_alg),
+            encryption: self.check_encryption()?,
+            sector: self.check_sector()?,
             require_pkce: self.check_pkce(auth, fapi2)?,
             // FAPI 2.0 §5.3.2.1: only sender-constrained tokens, by this or by mutual TLS.
             require_dpop: self.dpop_bound_access_tokens || (fapi2 && !self.tls_client_certificate_bound_access_tokens),
@@ -95,7 +99,6 @@ impl ClientMetadata {
     fn refuse_what_is_not_built(&self) -> Check {
         let later =
             |unbuilt: bool, member| ensure(!unbuilt, member, || "asks for what is not supported here".to_owned());
-        later(self.subject_type == Some(SubjectType::Pairwise), "subject_type")?;
         later(self.backchannel_logout_uri.is_some(), "backchannel_logout_uri")?;
         later(self.frontchannel_logout_uri.is_some(), "frontchannel_logout_uri")?;
         later(

@@ -103,7 +103,6 @@ fn what_does_not_fit_is_refused_and_the_member_is_named() {
         (json!({"jwks": {"keys": {}}}), "jwks"),
         (json!({"jwks": {"keys": [{"kty": "EC", "d": "x"}]}}), "jwks"),
         (json!({"jwks": {"keys": [{"kty": "oct", "k": "x"}]}}), "jwks"),
-        (json!({"subject_type": "pairwise"}), "subject_type"),
         (json!({"default_max_age": -1}), "default_max_age"),
         (json!({"access_token_lifetime": 0}), "access_token_lifetime"),
         (json!({"access_token_lifetime": 86401}), "access_token_lifetime"),
@@ -113,6 +112,74 @@ fn what_does_not_fit_is_refused_and_the_member_is_named() {
             "authorization_code_lifetime",
         ),
     ]);
+}
+
+#[test]
+fn what_is_to_be_encrypted_needs_a_key_that_fits() {
+    let ec = json!({"keys": [{"kty": "EC", "crv": "P-256"}]});
+    let signing = json!({"keys": [{"kty": "EC", "crv": "P-256", "use": "sig"}]});
+    let other = json!({"keys": [{"kty": "EC", "crv": "P-256", "use": "enc", "alg": "ECDH-ES+A128KW"}]});
+    for what in ["id_token", "userinfo", "authorization", "introspection"] {
+        let (alg, enc) = (
+            format!("{what}_encrypted_response_alg"),
+            format!("{what}_encrypted_response_enc"),
+        );
+        assert_refused(&[
+            (json!({ &alg: "ECDH-ES" }), "jwks"),
+            (json!({ &alg: "ECDH-ES", "jwks": signing }), "jwks"),
+            (json!({ &alg: "ECDH-ES", "jwks": other }), "jwks"),
+            (json!({ &alg: "RSA-OAEP-256", "jwks": ec }), "jwks"),
+        ]);
+        let error = metadata(json!({ &enc: "A256GCM", "jwks": ec })).check().unwrap_err();
+        assert_eq!(error.member, enc);
+        assert!(
+            metadata(json!({ &alg: "ECDH-ES", "jwks_uri": "https://a.example/k" }))
+                .check()
+                .is_ok()
+        );
+        // RFC 8725 §3.2; RFC 7518 §4.5: a secret that both know.
+        for weak in ["RSA1_5", "RSA-OAEP", "dir", "A256KW"] {
+            let mut all = json!({"client_id": "a", "client_secret": "s", "redirect_uris": ["https://a.example/cb"]});
+            all[&alg] = weak.into();
+            assert!(serde_json::from_value::<ClientMetadata>(all).is_err(), "{weak}");
+        }
+    }
+    assert_refused(&[(
+        json!({"request_object_encryption_enc": "A256GCM"}),
+        "request_object_encryption_enc",
+    )]);
+    let client = metadata(json!({
+        "jwks": ec, "id_token_encrypted_response_alg": "ECDH-ES", "userinfo_encrypted_response_alg": "ECDH-ES+A256KW",
+        "userinfo_encrypted_response_enc": "A256GCM"
+    }));
+    let wanted = client.check().unwrap().encryption;
+    assert_eq!(wanted.id_token.unwrap().enc.as_str(), "A128CBC-HS256");
+    assert_eq!(wanted.userinfo.unwrap().enc.as_str(), "A256GCM");
+    assert!(wanted.response.is_none() && wanted.introspection.is_none());
+}
+
+#[test]
+fn pairwise_subjects_need_one_sector() {
+    let sector = |changes: Value| {
+        let mut changes = changes;
+        changes["subject_type"] = "pairwise".into();
+        metadata(changes).check().map(|client| client.sector)
+    };
+    assert_eq!(sector(json!({})).unwrap().as_deref(), Some("a.example"));
+    let same = json!({"redirect_uris": ["https://a.example/1", "https://a.example:8443/2"]});
+    assert_eq!(sector(same).unwrap().as_deref(), Some("a.example"));
+    let two = ["https://a.example/", "https://b.example/"];
+    let native = ["com.example.app:/cb"];
+    for wrong in [
+        json!({ "redirect_uris": two }),
+        json!({"redirect_uris": native, "application_type": "native"}),
+        json!({"sector_identifier_uri": "http://localhost/s.json"}),
+    ] {
+        assert_eq!(sector(wrong).unwrap_err().member, "sector_identifier_uri");
+    }
+    let named = json!({"redirect_uris": two, "sector_identifier_uri": "https://s.example/s.json"});
+    assert_eq!(sector(named).unwrap().as_deref(), Some("s.example"));
+    assert_eq!(metadata(json!({"redirect_uris": two})).check().unwrap().sector, None);
 }
 
 #[test]
