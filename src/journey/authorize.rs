@@ -8,7 +8,7 @@ use super::request::{self, Unread};
 use super::request_object;
 use super::scene::{Scene, Trouble, live_session};
 use super::visitor::Visitor;
-use super::{answer, issue};
+use super::{answer, browser_state, issue};
 use crate::base::encoding::hash_token;
 use crate::base::{AuthorizationId, CeremonyId, Entropy, Timestamp, UserId};
 use crate::keys::{Alg, Expected, Expiry, TypRule};
@@ -35,7 +35,11 @@ pub enum Begun {
         id: AuthorizationId,
         browser: Option<String>,
     },
-    Leave(Delivery),
+    Leave {
+        delivery: Delivery,
+        /// `browser_state` as it is now; `None` where the browser's cookies were not seen.
+        state: Option<String>,
+    },
 }
 
 /// Why nothing was begun, and the partner learns nothing.
@@ -99,7 +103,7 @@ pub async fn begin(op: &Provider, params: &Params, visitor: &Visitor, arrival: A
         Ok(understood) => understood,
         Err(error) => {
             let refusal = answer::send(op, &current, client, address.error(&error), now)?;
-            return Ok(Begun::Leave(refusal));
+            return Ok(unseen(refusal));
         }
     };
     let session = match arrival {
@@ -118,8 +122,8 @@ pub async fn begin(op: &Provider, params: &Params, visitor: &Visitor, arrival: A
         )
         .await?;
         drop(view);
-        if let Some(delivery) = without_asking(op, scene, visitor).await? {
-            return Ok(Begun::Leave(delivery));
+        if let Some(left) = without_asking(op, scene, visitor).await? {
+            return Ok(left);
         }
     }
     store(op, authorization, visitor, arrival).await
@@ -134,7 +138,7 @@ fn outside(
     error: OAuthError,
 ) -> Result<Begun, NotBegun> {
     match words::return_address(params, client, &op.issuer.url) {
-        Ok(address) => Ok(Begun::Leave(answer::send(
+        Ok(address) => Ok(unseen(answer::send(
             op,
             current,
             client,
@@ -150,8 +154,8 @@ pub async fn begin_errand(op: &Provider, authorization: Authorization, visitor: 
     let mut view = op.store.view().await?;
     let scene = Scene::gather(op, &mut view, authorization.clone(), visitor).await?;
     drop(view);
-    if let Some(delivery) = without_asking(op, scene, visitor).await? {
-        return Ok(Begun::Leave(delivery));
+    if let Some(left) = without_asking(op, scene, visitor).await? {
+        return Ok(left);
     }
     store(op, authorization, visitor, Arrival::Get).await
 }
@@ -227,7 +231,7 @@ pub fn hinted_subject(op: &Provider, current: &Current, hint: &str, now: Timesta
 }
 
 /// Answers at once where nothing has to be asked, or nothing may be.
-async fn without_asking(op: &Provider, scene: Scene, visitor: &Visitor) -> Result<Option<Delivery>, Trouble> {
+async fn without_asking(op: &Provider, scene: Scene, visitor: &Visitor) -> Result<Option<Begun>, Trouble> {
     let silent = scene.authorization.request.forbids_interaction();
     let pick = |scene: &Scene| {
         if silent {
@@ -255,20 +259,25 @@ async fn without_asking(op: &Provider, scene: Scene, visitor: &Visitor) -> Resul
             .request
             .return_address(&scene.client, &op.issuer.url);
         let refusal = address.map_err(|_| Trouble::ClientGone)?.error(&error);
-        return Ok(Some(answer::send(
-            op,
-            &scene.current,
-            &scene.client,
-            refusal,
-            scene.now,
-        )?));
+        let delivery = answer::send(op, &scene.current, &scene.client, refusal, scene.now)?;
+        return Ok(Some(seen(op, &scene, delivery)?));
     }
     let mut tx = op.store.begin().await?;
     let scene = Scene::gather(op, &mut tx, scene.authorization.clone(), visitor).await?;
     let step = pick(&scene);
     let delivery = issue::answer(op, &mut tx, &scene, visitor, step).await?;
     tx.commit().await?;
-    Ok(delivery)
+    Ok(delivery.map(|delivery| seen(op, &scene, delivery)).transpose()?)
+}
+
+/// An answer to a browser whose session was looked at.
+fn seen(op: &Provider, scene: &Scene, delivery: Delivery) -> Result<Begun, LoadError> {
+    let state = Some(browser_state::of(op, scene.session.as_ref().map(|s| &s.id))?);
+    Ok(Begun::Leave { delivery, state })
+}
+
+const fn unseen(delivery: Delivery) -> Begun {
+    Begun::Leave { delivery, state: None }
 }
 
 async fn store(
@@ -338,7 +347,7 @@ pub async fn adopt(op: &Provider, id: &AuthorizationId, visitor: &Visitor) -> Re
     let delivery = issue::leave_if_done(op, &mut tx, &scene, visitor, step).await?;
     tx.commit().await?;
     Ok(Some(match delivery {
-        Some(delivery) => Begun::Leave(delivery),
+        Some(delivery) => seen(op, &scene, delivery)?,
         None => Begun::Interact {
             id: id.clone(),
             browser: fresh,

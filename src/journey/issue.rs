@@ -8,6 +8,7 @@ use super::provider::{LoadError, Provider};
 use super::records::record;
 use super::scene::{Scene, Trouble};
 use super::visitor::Visitor;
+use super::{browser_state, session_end};
 use crate::base::encoding::hash_token;
 use crate::base::{Entropy, GrantId, Seconds};
 use crate::model::audit::Outcome;
@@ -157,6 +158,7 @@ async fn issue(
     let code = op.entropy.token();
     tx.create_grant(&grant, &hash_token(&code), scene.now.plus(scene.client.code_lifetime))
         .await?;
+    session_end::join(tx, &scene.client, &session.id).await?;
     // A logout that came first wins: nothing is minted for a session that has ended.
     let activity = if session.may_touch(scene.now) {
         scene.now
@@ -195,7 +197,8 @@ async fn issue(
             Some(minting.front_channel_id_token(&grant, &code).map_err(LoadError::from)?)
         }
     };
-    Ok(address.code(&code, id_token.as_deref()))
+    let state = browser_state::for_partner(op, scene, &session.id)?;
+    Ok(address.code(&code, id_token.as_deref()).with_session_state(state))
 }
 
 /// How long anything may come from this grant. What stands for one act ends with its tokens.

@@ -19,6 +19,8 @@ pub const INTROSPECT: &str = "/introspect";
 /// RFC 7009.
 pub const REVOKE: &str = "/revoke";
 pub const LOGOUT: &str = "/logout";
+/// Session Management 1.0 §3.3.
+pub const CHECK_SESSION: &str = "/check-session";
 
 /// How clients authenticate; the last one is for who cannot keep a secret.
 const CLIENTS: [AuthMethod; 4] = [
@@ -57,7 +59,7 @@ pub fn metadata(offer: &Offer<'_>) -> Value {
         .chain(offer.more_scopes.iter().map(String::as_str));
     let hybrid = offer.response_types.iter().any(|r| r.has_front_channel_token());
     let claims = SCOPE_CLAIMS.iter().flat_map(|(_, claims)| claims.iter());
-    json!({
+    let mut document = json!({
         "issuer": offer.issuer,
         "authorization_endpoint": at(AUTHORIZE),
         "token_endpoint": at(TOKEN),
@@ -109,6 +111,22 @@ pub fn metadata(offer: &Offer<'_>) -> Value {
         "dpop_signing_alg_values_supported": SigningAlg::ALL,
         // RFC 9207 §3.
         "authorization_response_iss_parameter_supported": true,
+    });
+    if let (Value::Object(all), Value::Object(sessions)) = (&mut document, session_ends(at(CHECK_SESSION))) {
+        all.extend(sessions);
+    }
+    document
+}
+
+/// How partners learn of a session's end: Session Management 1.0 §3.3, Front-Channel Logout 1.0 §3, Back-Channel Logout 1.0
+/// §2.1.
+fn session_ends(check_session: String) -> Value {
+    json!({
+        "check_session_iframe": check_session,
+        "frontchannel_logout_supported": true,
+        "frontchannel_logout_session_supported": true,
+        "backchannel_logout_supported": true,
+        "backchannel_logout_session_supported": true,
     })
 }
 
