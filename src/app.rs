@@ -15,6 +15,7 @@ use tracing_subscriber::fmt::format::FmtSpan;
 use crate::base::{Clock, Seconds, SystemEntropy};
 use crate::cli::{self, Args, Command, Failure};
 use crate::config::{Config, ConfigError, LogFormat, breached, master_key};
+use crate::delivery::backchannel::Partners;
 use crate::delivery::{Carriers, Lookup, Outbound, Timeouts, Worker};
 use crate::factors::Channel;
 use crate::journey::apply::can_look_up;
@@ -119,7 +120,7 @@ fn unreachable(config: &Config) -> BTreeSet<Method> {
     let method = |channel: &Channel| match channel {
         Channel::Sms => Some(Method::Sms),
         Channel::Voice => Some(Method::Voice),
-        Channel::Email | Channel::Push => None,
+        Channel::Email | Channel::Push | Channel::Logout => None,
     };
     lost.iter().filter_map(method).collect()
 }
@@ -174,7 +175,7 @@ pub async fn start(config: Config, listener: TcpListener) -> Result<Running, Fai
     let worker = Worker {
         store: op.store.clone(),
         sealer: Arc::clone(&op.sealer),
-        carriers: carriers(&config)?,
+        carriers: carriers(&config, &op)?,
         clock: Arc::new(op.clock.clone()),
         entropy: Arc::new(op.entropy),
         wake: Arc::clone(&op.outbox),
@@ -187,10 +188,12 @@ pub async fn start(config: Config, listener: TcpListener) -> Result<Running, Fai
 
 /// Letters are told of everything that changes (800-63B-4 §4.6): that none leaves must be seen, though no method needs
 /// them.
-fn carriers(config: &Config) -> Result<Carriers, Failure> {
+fn carriers(config: &Config, op: &Arc<Provider>) -> Result<Carriers, Failure> {
     let outbound = outbound(config, Timeouts::default())?;
     let open = Carriers::open(&config.delivery, &outbound, Timeouts::default());
     let open = open.map_err(|e| ConfigError::new("delivery", e.to_string()))?;
+    let partners = Arc::clone(op) as Arc<dyn Partners>;
+    let open = open.telling(partners, outbound);
     if config.sandbox {
         return Ok(open);
     }

@@ -7,6 +7,7 @@ use crate::base::Secret;
 use crate::journey::Provider;
 use crate::journey::account::operator;
 use crate::journey::apply::{How, apply};
+use crate::journey::session_end;
 use crate::model::audit::{AuditRecord, Outcome};
 use crate::model::file::{UserEntry, WorkspaceFile};
 use crate::model::{User, UserStatus};
@@ -154,7 +155,7 @@ async fn status(op: &Provider, named: &Named, status: UserStatus) -> Result<(), 
     let user = find(&mut tx, &named.name).await?;
     tx.set_user_status(&user.id, status, op.now()).await?;
     if status != UserStatus::Active {
-        tx.end_access(&user.id, op.now()).await?;
+        session_end::end_access(op, &mut tx, &user.id, op.now()).await?;
     }
     let event = if status == UserStatus::Active {
         "account.activated"
@@ -220,6 +221,8 @@ async fn reset_mfa(op: &Provider, named: &Named) -> Result<(), Failure> {
 async fn remove(op: &Provider, named: &Named) -> Result<(), Failure> {
     let mut tx = op.store.begin().await?;
     let user = find(&mut tx, &named.name).await?;
+    // Partners are told while it is known who they are.
+    session_end::end_access(op, &mut tx, &user.id, op.now()).await?;
     tx.delete_user(&user.id).await?;
     tx.audit(
         AuditRecord::new("account.removed", Outcome::Success, op.now())

@@ -1,5 +1,8 @@
 //! Who takes a message away, and what they may answer. A new carrier is one file and one variant.
 
+use std::sync::Arc;
+
+use super::backchannel::{Backchannel, Partners};
 use super::outbound::Outbound;
 use super::push::Push;
 use super::settings::{Delivery, Transport};
@@ -19,6 +22,8 @@ pub enum Carrier {
     Smtp(Box<Smtp>),
     /// To phones, each by the service of its maker or its browser.
     Push(Box<Push>),
+    /// To partners.
+    Backchannel(Backchannel),
 }
 
 /// A message on its way. Not `Debug`: it holds the code.
@@ -110,6 +115,7 @@ impl Carrier {
             Self::Webhook(_) => "webhook",
             Self::Smtp(_) => "smtp",
             Self::Push(_) => message.push.as_ref().map_or("push", PushAddress::kind),
+            Self::Backchannel(_) => "backchannel",
         }
     }
 
@@ -120,6 +126,7 @@ impl Carrier {
             Self::Webhook(webhook) => webhook.deliver(parcel).await,
             Self::Smtp(smtp) => smtp.deliver(parcel).await.map(|()| None),
             Self::Push(push) => push.deliver(parcel).await,
+            Self::Backchannel(partners) => partners.deliver(parcel).await.map(|()| None),
         };
         match taken {
             Ok(reference) => Outcome::Delivered { reference },
@@ -134,6 +141,7 @@ pub struct Carriers {
     voice: Option<Carrier>,
     email: Option<Carrier>,
     push: Option<Carrier>,
+    logout: Option<Carrier>,
 }
 
 impl Carriers {
@@ -145,7 +153,15 @@ impl Carriers {
             voice: open(&delivery.voice)?,
             email: open(&delivery.email)?,
             push: open(&delivery.push)?,
+            logout: None,
         })
+    }
+
+    /// With partners that are told when a session ends.
+    #[must_use]
+    pub fn telling(mut self, partners: Arc<dyn Partners>, outbound: Outbound) -> Self {
+        self.logout = Some(Carrier::Backchannel(Backchannel::new(partners, outbound)));
+        self
     }
 
     /// Outside the sandbox nobody looks into the outbox: what would stay there is given up instead, and recorded so.
@@ -156,6 +172,7 @@ impl Carriers {
             voice: leaves(self.voice),
             email: leaves(self.email),
             push: leaves(self.push),
+            logout: self.logout,
         }
     }
 
@@ -166,6 +183,7 @@ impl Carriers {
             Channel::Voice => self.voice.as_ref(),
             Channel::Email => self.email.as_ref(),
             Channel::Push => self.push.as_ref(),
+            Channel::Logout => self.logout.as_ref(),
         }
     }
 }

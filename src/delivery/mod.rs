@@ -1,11 +1,12 @@
 //! What leaves the house: the worker that empties the outbox, and the carriers that take a message away.
 //!
 //! Owns: `settings` (what `[delivery.*]` says), `carrier` (one enum, one variant a carrier; `wire` is their HTTP, `smtp`
-//! speaks for itself), `push` (to phones), `outbound` (the client for addresses that others have named), `worker` (takes, hands over, tries again, gives up), `lookup` (what kind of line a number belongs
+//! speaks for itself), `push` (to phones), `backchannel` (to partners, of a session's end), `outbound` (the client for addresses that others have named), `worker` (takes, hands over, tries again, gives up), `lookup` (what kind of line a number belongs
 //! to), `sandbox` (the outbox as developers see it).
 //! Knows nothing of who is signing in; a message is all it sees. What is logged or audited here never holds a
 //! code, a body or a whole number: the last three digits are all that may be read.
 
+pub mod backchannel;
 pub mod carrier;
 pub mod lookup;
 pub mod outbound;
@@ -30,7 +31,7 @@ pub use worker::Worker;
 use crate::factors::{Channel, Message};
 use crate::keys::Sealer;
 use crate::storage;
-use crate::storage::outbox::OutboxRow;
+use crate::storage::outbox::{OutboxRow, Queue};
 
 /// The purpose under which a message in the outbox is sealed, together with its row's id.
 pub const MESSAGE: &str = "outbox";
@@ -51,4 +52,12 @@ pub fn ending(message: &Message) -> Option<String> {
     let skip = message.to.chars().count().saturating_sub(3);
     // Shorter than any number: then even three digits would be too much of it.
     (phone && skip >= 3).then(|| message.to.chars().skip(skip).collect())
+}
+
+/// Where a message of this channel waits.
+pub const fn queue(channel: Channel) -> Queue {
+    match channel {
+        Channel::Sms | Channel::Voice | Channel::Email | Channel::Push => Queue::People,
+        Channel::Logout => Queue::Partners,
+    }
 }

@@ -12,9 +12,9 @@
 //! most: the same text, with the same code, may arrive twice. The other order would lose it instead, and somebody
 //! who waits for a code is better served by two than by none.
 
+mod on_the_way;
 mod pause;
 
-use std::collections::HashMap;
 use std::future::Future;
 use std::pin::pin;
 use std::sync::Arc;
@@ -22,20 +22,21 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use tokio::sync::Notify;
-use tokio::task::{Id, JoinError, JoinSet};
 use tokio::time::Instant;
 
+use super::backchannel::{self, SessionEnd};
 use super::carrier::{Carrier, Carriers, Failure, Outcome, Parcel};
 use super::{ending, unseal};
 use crate::base::encoding::base64url;
-use crate::base::{Clock, Entropy, MessageId, Seconds, Timestamp};
+use crate::base::{ClientId, Clock, Entropy, Seconds, Timestamp};
 use crate::factors::{Channel, Message};
 use crate::keys::Sealer;
 use crate::model::audit::{self, AuditRecord};
 use crate::model::authenticator::FOUND_BY;
-use crate::storage::outbox::OutboxRow;
+use crate::storage::outbox::{OutboxRow, Queue};
 use crate::storage::{self, Store, Tx};
-use pause::{chance, pause_micros};
+use on_the_way::OnTheWay;
+use pause::{chance, longest, pause_micros};
 
 /// How long a taken message is ours.
 pub const LEASE: Seconds = Seconds(60);
@@ -43,8 +44,12 @@ pub const LEASE: Seconds = Seconds(60);
 const LEASE_USABLE: Duration = Duration::from_secs(50);
 /// Whatever a carrier's own limits are, this is the end.
 const DELIVERY: Duration = Duration::from_secs(25);
-/// Messages on their way at once, per node.
+/// Messages on their way at once, per node and queue.
 const AT_ONCE: usize = 16;
+/// Notices on their way to one partner at once: one that answers slowly gets no more of the room than this.
+const AT_ONCE_TO_A_PARTNER: i64 = 2;
+/// People and carriers set no such bound: a carrier answers for all of them.
+const AT_ONCE_TO_A_PERSON: i64 = i64::MAX;
 /// Messages taken before the worker looks up again.
 const AT_A_STRETCH: usize = 64;
 /// An idle node asks this often whether another has left something behind.
@@ -82,13 +87,6 @@ enum Take {
     Deliver(Box<Job>),
 }
 
-/// What is being delivered, by task.
-#[derive(Default)]
-struct OnTheWay {
-    tasks: JoinSet<()>,
-    ids: HashMap<Id, (MessageId, Arc<AtomicBool>)>,
-}
-
 impl Worker {
     /// Until `shutdown`; then what is on its way is brought to its end (seconds), and nothing new is taken.
     pub async fn run(self, shutdown: impl Future<Output = ()>) {
@@ -96,11 +94,15 @@ impl Worker {
         let mut shutdown = pin!(shutdown);
         let mut on_the_way = OnTheWay::default();
         loop {
-            let pause = worker.fill(&mut on_the_way).await.unwrap_or_else(|error| {
-                tracing::warn!(%error, "the outbox cannot be read");
-                DATABASE_PAUSE
-            });
-            let room = on_the_way.tasks.len() < AT_ONCE;
+            let mut pause = IDLE;
+            for queue in Queue::ALL {
+                let again = worker.fill(queue, &mut on_the_way).await.unwrap_or_else(|error| {
+                    tracing::warn!(%error, "the outbox cannot be read");
+                    DATABASE_PAUSE
+                });
+                pause = pause.min(again);
+            }
+            let room = Queue::ALL.iter().any(|queue| on_the_way.has_room(*queue));
             tokio::select! {
                 biased;
                 () = &mut shutdown => break,
@@ -115,23 +117,23 @@ impl Worker {
     }
 
     /// Sets out with everything that is due and for which there is room; answers how long to sleep then.
-    async fn fill(self: &Arc<Self>, on_the_way: &mut OnTheWay) -> Result<Duration, storage::Error> {
+    async fn fill(self: &Arc<Self>, queue: Queue, on_the_way: &mut OnTheWay) -> Result<Duration, storage::Error> {
         for _ in 0..AT_A_STRETCH {
-            if on_the_way.tasks.len() >= AT_ONCE {
+            if !on_the_way.has_room(queue) {
                 return Ok(IDLE);
             }
-            // A read, so that an idle node never asks for the turn to write.
-            let due = self.store.view().await?.next_due().await?;
             let now = self.clock.now();
+            // A read, so that an idle node never asks for the turn to write.
+            let due = self.store.view().await?.next_due(bounded(queue), now).await?;
             match due.map(|due| due.micros().saturating_sub(now.micros())) {
                 None => return Ok(IDLE),
                 Some(wait) if wait > 0 => return Ok(Duration::from_micros(wait.unsigned_abs()).min(IDLE)),
                 Some(_) => {}
             }
-            match self.take(now, on_the_way).await? {
+            match self.take(queue, now, on_the_way).await? {
                 Take::Nothing => return Ok(self.aside()),
                 Take::Settled => {}
-                Take::Deliver(job) => on_the_way.set_out(Arc::clone(self), job),
+                Take::Deliver(job) => on_the_way.set_out(Arc::clone(self), queue, job),
             }
         }
         Ok(Duration::ZERO)
@@ -139,14 +141,14 @@ impl Worker {
 
     /// Takes one message, and settles at once what no carrier need see. One a transaction: on PostgreSQL two nodes
     /// that each hold one row and want the other's would wait for each other.
-    async fn take(&self, now: Timestamp, on_the_way: &OnTheWay) -> Result<Take, storage::Error> {
+    async fn take(&self, queue: Queue, now: Timestamp, on_the_way: &OnTheWay) -> Result<Take, storage::Error> {
         let mut tx = self.store.begin().await?;
-        let Some(row) = tx.take_due(now, now.plus(LEASE)).await? else {
+        let Some(row) = tx.take_due(bounded(queue), now, now.plus(LEASE)).await? else {
             return Ok(Take::Nothing);
         };
         let taken = Instant::now();
-        if let Some((_, ended)) = on_the_way.ids.values().find(|(id, _)| *id == row.id) {
-            if ended.load(Ordering::Acquire) {
+        if let Some(known) = on_the_way.ids.values().find(|known| known.message == row.id) {
+            if known.ended.load(Ordering::Acquire) {
                 // Put off already, and its task about to go: it is looked at again in a moment.
                 return Ok(Take::Nothing);
             }
@@ -257,9 +259,11 @@ impl Worker {
         let why = failure.why.as_str();
         let now = self.clock.now();
         let asked = now.plus(failure.retry_after.unwrap_or(Seconds(0)));
-        let ours = now
-            .micros()
-            .saturating_add(pause_micros(job.row.attempts, &*self.entropy));
+        let ours = now.micros().saturating_add(pause_micros(
+            job.row.attempts,
+            longest(job.message.channel),
+            &*self.entropy,
+        ));
         let at = asked.max(Timestamp::from_micros(ours));
         if at >= job.row.expires_at {
             let why = format!("{why}; no time is left for another try");
@@ -308,6 +312,13 @@ impl Worker {
             .with("message", job.row.id.as_str())
             .with("carrier", self.carrier(job))
             .with("attempt", job.row.attempts);
+        if let Some(end) = session_end(&job.message) {
+            let partner = ClientId::new(&job.message.to);
+            return record
+                .client(&partner)
+                .subject(&end.user)
+                .with("session", end.session.as_str());
+        }
         match ending(&job.message) {
             Some(ending) => record.with("to_ending", ending),
             None => record,
@@ -326,30 +337,23 @@ impl Worker {
     }
 }
 
+/// A queue, and how much of it may be under way to one recipient.
+const fn bounded(queue: Queue) -> (Queue, i64) {
+    match queue {
+        Queue::People => (queue, AT_ONCE_TO_A_PERSON),
+        Queue::Partners => (queue, AT_ONCE_TO_A_PARTNER),
+    }
+}
+
+fn session_end(message: &Message) -> Option<SessionEnd> {
+    (message.channel == Channel::Logout)
+        .then(|| backchannel::read(&message.body))
+        .flatten()
+}
+
 /// Another node has taken it up, or it was withdrawn: what became of it is theirs to say.
 fn lease_passed(job: &Job) {
     tracing::warn!(id = %job.row.id, attempt = job.row.attempts, "a message is no longer ours");
-}
-
-impl OnTheWay {
-    fn set_out(&mut self, worker: Arc<Worker>, job: Box<Job>) {
-        let known = (job.row.id.clone(), Arc::clone(&job.ended));
-        let task = self.tasks.spawn(async move { worker.deliver(&job).await });
-        self.ids.insert(task.id(), known);
-    }
-
-    fn ended(&mut self, task: Result<(Id, ()), JoinError>) {
-        let task = match task {
-            Ok((task, ())) => task,
-            Err(error) => {
-                // The error's own text may quote what was being sent.
-                let panicked = error.is_panic();
-                tracing::error!(panicked, "a delivery broke off; its lease will run out");
-                error.id()
-            }
-        };
-        self.ids.remove(&task);
-    }
 }
 
 const fn event(channel: Channel, sent: bool) -> &'static str {
@@ -362,5 +366,7 @@ const fn event(channel: Channel, sent: bool) -> &'static str {
         (Channel::Push, false) => "auth.push.undelivered",
         (Channel::Email, true) => "notification.sent",
         (Channel::Email, false) => "notification.failed",
+        (Channel::Logout, true) => "logout.backchannel_sent",
+        (Channel::Logout, false) => "logout.backchannel_failed",
     }
 }

@@ -135,7 +135,7 @@ pub struct Ask<'a> {
     pub verify_user: bool,
 }
 
-/// A message to a person.
+/// A message to a person, or to a partner.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Message {
     pub channel: Channel,
@@ -162,6 +162,8 @@ pub enum Channel {
     Voice,
     Email,
     Push,
+    /// To a partner, of a session's end.
+    Logout,
 }
 
 impl Channel {
@@ -171,6 +173,7 @@ impl Channel {
             Self::Voice => "voice",
             Self::Email => "email",
             Self::Push => "push",
+            Self::Logout => "logout",
         }
     }
 }

@@ -10,7 +10,7 @@ use super::request_object;
 use super::scene::{Scene, Trouble, live_session};
 use super::subjects::asked_for;
 use super::visitor::Visitor;
-use super::{encryption, issue};
+use super::{browser_state, encryption, issue};
 use crate::base::encoding::hash_token;
 use crate::base::{AuthorizationId, CeremonyId, ClientId, Entropy, Timestamp, UserId};
 use crate::model::authorization::AUTHORIZATION_LIFETIME;
@@ -37,7 +37,11 @@ pub enum Begun {
         id: AuthorizationId,
         browser: Option<String>,
     },
-    Leave(Delivery),
+    Leave {
+        delivery: Delivery,
+        /// `browser_state` as it is now; `None` where the browser's cookies were not seen.
+        state: Option<String>,
+    },
 }
 
 /// Why nothing was begun, and the partner learns nothing.
@@ -98,7 +102,7 @@ pub async fn begin(op: &Provider, params: &Params, visitor: &Visitor, arrival: A
         Ok(understood) => understood,
         Err(error) => {
             let refusal = answer::send(op, partner, address.error(&error), now)?;
-            return Ok(Begun::Leave(refusal));
+            return Ok(unseen(refusal));
         }
     };
     let session = match arrival {
@@ -118,8 +122,8 @@ pub async fn begin(op: &Provider, params: &Params, visitor: &Visitor, arrival: A
         )
         .await?;
         drop(view);
-        if let Some(delivery) = without_asking(op, scene, visitor).await? {
-            return Ok(Begun::Leave(delivery));
+        if let Some(left) = without_asking(op, scene, visitor).await? {
+            return Ok(left);
         }
     }
     store(op, authorization, visitor, arrival).await
@@ -168,12 +172,7 @@ async fn understand(
 /// A refusal of what the request refers to: to the address beside it if that is the client's, else to the person.
 fn outside(op: &Provider, partner: Partner<'_>, params: &Params, error: OAuthError) -> Result<Begun, NotBegun> {
     match words::return_address(params, partner.client, &op.issuer.url) {
-        Ok(address) => Ok(Begun::Leave(answer::send(
-            op,
-            partner,
-            address.error(&error),
-            op.now(),
-        )?)),
+        Ok(address) => Ok(unseen(answer::send(op, partner, address.error(&error), op.now())?)),
         Err(_) => Err(NoReturn::Refused(error).into()),
     }
 }
@@ -183,8 +182,8 @@ pub async fn begin_errand(op: &Provider, authorization: Authorization, visitor: 
     let mut view = op.store.view().await?;
     let scene = Scene::gather(op, &mut view, authorization.clone(), visitor).await?;
     drop(view);
-    if let Some(delivery) = without_asking(op, scene, visitor).await? {
-        return Ok(Begun::Leave(delivery));
+    if let Some(left) = without_asking(op, scene, visitor).await? {
+        return Ok(left);
     }
     store(op, authorization, visitor, Arrival::Get).await
 }
@@ -220,7 +219,7 @@ fn start(
 }
 
 /// Answers at once where nothing has to be asked, or nothing may be.
-async fn without_asking(op: &Provider, scene: Scene, visitor: &Visitor) -> Result<Option<Delivery>, Trouble> {
+async fn without_asking(op: &Provider, scene: Scene, visitor: &Visitor) -> Result<Option<Begun>, Trouble> {
     let silent = scene.authorization.request.forbids_interaction();
     let pick = |scene: &Scene| {
         if silent {
@@ -248,14 +247,25 @@ async fn without_asking(op: &Provider, scene: Scene, visitor: &Visitor) -> Resul
             .request
             .return_address(&scene.client, &op.issuer.url);
         let refusal = address.map_err(|_| Trouble::ClientGone)?.error(&error);
-        return Ok(Some(answer::send(op, issue::partner(&scene), refusal, scene.now)?));
+        let delivery = answer::send(op, issue::partner(&scene), refusal, scene.now)?;
+        return Ok(Some(seen(op, &scene, delivery)?));
     }
     let mut tx = op.store.begin().await?;
     let scene = Scene::gather(op, &mut tx, scene.authorization.clone(), visitor).await?;
     let step = pick(&scene);
     let delivery = issue::answer(op, &mut tx, &scene, visitor, step).await?;
     tx.commit().await?;
-    Ok(delivery)
+    Ok(delivery.map(|delivery| seen(op, &scene, delivery)).transpose()?)
+}
+
+/// An answer to a browser whose session was looked at.
+fn seen(op: &Provider, scene: &Scene, delivery: Delivery) -> Result<Begun, LoadError> {
+    let state = Some(browser_state::of(op, scene.session.as_ref().map(|s| &s.id))?);
+    Ok(Begun::Leave { delivery, state })
+}
+
+const fn unseen(delivery: Delivery) -> Begun {
+    Begun::Leave { delivery, state: None }
 }
 
 async fn store(
@@ -325,7 +335,7 @@ pub async fn adopt(op: &Provider, id: &AuthorizationId, visitor: &Visitor) -> Re
     let delivery = issue::leave_if_done(op, &mut tx, &scene, visitor, step).await?;
     tx.commit().await?;
     Ok(Some(match delivery {
-        Some(delivery) => Begun::Leave(delivery),
+        Some(delivery) => seen(op, &scene, delivery)?,
         None => Begun::Interact {
             id: id.clone(),
             browser: fresh,

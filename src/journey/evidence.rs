@@ -6,7 +6,7 @@ use super::records::{factor_record, record};
 use super::reply::{NewCookies, Reply};
 use super::scene::{Scene, Trouble, live_session};
 use super::visitor::{Visitor, acquaintance};
-use super::{issue, next};
+use super::{browser_state, issue, next, session_end};
 use crate::base::encoding::hash_token;
 use crate::base::{Entropy, EventId, Seconds, SessionId, Timestamp};
 use crate::model::audit::Outcome;
@@ -66,6 +66,7 @@ pub async fn succeed(
     let name = scene.user.as_ref().map(|u| User::key(&u.username)).unwrap_or_default();
     let cookies = NewCookies {
         session: cookie,
+        state: browser_state::of(op, scene.session.as_ref().map(|s| &s.id))?,
         known: acquaintance(op, &name).map_err(LoadError::from)?,
         remembered: None,
     };
@@ -102,8 +103,7 @@ pub async fn keep_evidence(
             return Ok(());
         }
         // Another person's session in the same browser ends here.
-        tx.end_session(&session.id, scene.now).await?;
-        tx.revoke_session_grants(&session.id, scene.now).await?;
+        session_end::end(op, tx, &session.user, &session.id, scene.now).await?;
         tx.audit(record(scene, "auth.session.ended", Outcome::Success, visitor).reason("another person signed in"));
     }
     let session = Session {

@@ -10,6 +10,7 @@ use super::records::record;
 use super::scene::{Scene, Trouble};
 use super::subjects;
 use super::visitor::Visitor;
+use super::{browser_state, session_end};
 use crate::base::encoding::hash_token;
 use crate::base::{Entropy, GrantId, Seconds};
 use crate::model::audit::Outcome;
@@ -169,6 +170,7 @@ async fn issue(
     tx.create_grant(&grant, &hash_token(&code), scene.now.plus(scene.client.code_lifetime))
         .await?;
     subjects::remember(op, tx, &scene.client, &user.id).await?;
+    session_end::join(tx, &scene.client, &session.id).await?;
     // A logout that came first wins: nothing is minted for a session that has ended.
     let activity = if session.may_touch(scene.now) {
         scene.now
@@ -194,7 +196,8 @@ async fn issue(
             .with("grant", grant.id.as_str()),
     );
     let id_token = front_channel_id_token(op, scene, user, (&grant, &code))?;
-    Ok(address.code(&code, id_token.as_deref()))
+    let state = browser_state::for_partner(op, scene, &session.id)?;
+    Ok(address.code(&code, id_token.as_deref()).with_session_state(state))
 }
 
 /// OIDC Core §3.3.2.5: hybrid clients get an ID token through the browser as well.

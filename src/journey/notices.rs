@@ -145,7 +145,7 @@ pub async fn send_in(
 ) -> Result<(), Trouble> {
     let message = written(op, language, (Channel::Email, to.to_owned()), letter);
     let times = (op.now(), LETTER_LIFETIME);
-    outbox::enqueue(op, tx, MessageId::random(&op.entropy), &message, times).await
+    Ok(outbox::enqueue(op, tx, MessageId::random(&op.entropy), &message, times).await?)
 }
 
 /// A letter in somebody's language, as it goes to this address.

@@ -1,9 +1,8 @@
 //! Messages into the outbox, sealed: they may hold a code.
 
 use super::provider::{LoadError, Provider};
-use super::scene::Trouble;
 use crate::base::{MessageId, Seconds, Timestamp};
-use crate::delivery::MESSAGE;
+use crate::delivery::{MESSAGE, queue};
 use crate::factors::Message;
 use crate::storage::Tx;
 use crate::storage::outbox::OutboxRow;
@@ -15,14 +14,11 @@ pub async fn enqueue(
     id: MessageId,
     message: &Message,
     times: (Timestamp, Seconds),
-) -> Result<(), Trouble> {
+) -> Result<(), LoadError> {
     let (now, lifetime) = times;
     let plain = serde_json::to_vec(message).map_err(|e| crate::storage::Error::corrupt("a message to be sent", e))?;
-    let sealed = op
-        .sealer
-        .seal(&op.entropy, MESSAGE, id.as_str(), &plain)
-        .map_err(LoadError::from)?;
-    tx.enqueue(&OutboxRow {
+    let sealed = op.sealer.seal(&op.entropy, MESSAGE, id.as_str(), &plain)?;
+    let row = OutboxRow {
         id,
         channel: message.channel.as_str().to_owned(),
         recipient: message.to.clone(),
@@ -31,7 +27,6 @@ pub async fn enqueue(
         attempts: 0,
         created_at: now,
         expires_at: now.plus(lifetime),
-    })
-    .await?;
-    Ok(())
+    };
+    Ok(tx.enqueue(&row, queue(message.channel)).await?)
 }

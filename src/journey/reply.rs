@@ -10,6 +10,8 @@ use crate::protocol::redirect::Delivery;
 /// What a browser gets once something was proved.
 pub struct NewCookies {
     pub session: String,
+    /// What pages of partners may see change: `browser_state`.
+    pub state: String,
     /// So that strangers' failures do not keep it out: `Visitor::knows`.
     pub known: String,
     /// The browser is to be remembered.

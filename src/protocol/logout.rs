@@ -119,6 +119,15 @@ pub fn must_confirm(hint: Option<&Hint>, session: Option<(&UserId, &SessionId)>)
     }
 }
 
+/// Where a client's page ends what the browser holds of a session (Front-Channel Logout 1.0 §2).
+pub fn front_channel(client: &Client, issuer: &str, sid: &SessionId) -> Option<String> {
+    let uri = client.metadata.frontchannel_logout_uri.as_deref()?;
+    if !client.metadata.frontchannel_logout_session_required {
+        return Some(uri.to_owned());
+    }
+    Some(with_query(uri, &encode([("iss", issuer), ("sid", sid.as_str())])))
+}
+
 /// Of whom a logout token speaks (Back-Channel Logout §2.4).
 #[derive(Clone, Copy, Debug)]
 pub struct LogoutToken<'a> {
@@ -243,6 +252,18 @@ mod tests {
         ] {
             assert!(LogoutRequest::parse(&Params::from_pairs(pairs.iter().copied())).is_err());
         }
+    }
+
+    #[test]
+    fn frames_name_the_session_where_the_client_wants_to_know() {
+        let address = |members: Value| front_channel(&client(members), "https://op.example", &SessionId::new("s"));
+        let uri = "https://rp.example/out?a=1";
+        let plain = json!({"frontchannel_logout_uri": uri});
+        assert_eq!(address(json!({})), None);
+        assert_eq!(address(plain).as_deref(), Some(uri));
+        let asking = json!({"frontchannel_logout_uri": uri, "frontchannel_logout_session_required": true});
+        let whole = "https://rp.example/out?a=1&iss=https%3A%2F%2Fop.example&sid=s";
+        assert_eq!(address(asking).as_deref(), Some(whole));
     }
 
     #[test]

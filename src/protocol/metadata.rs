@@ -22,6 +22,8 @@ pub const INTROSPECT: &str = "/introspect";
 /// RFC 7009.
 pub const REVOKE: &str = "/revoke";
 pub const LOGOUT: &str = "/logout";
+/// Session Management 1.0 §3.3.
+pub const CHECK_SESSION: &str = "/check-session";
 
 /// How clients authenticate; the last one is for who cannot keep a secret.
 const CLIENTS: [AuthMethod; 4] = [
@@ -62,7 +64,7 @@ pub fn metadata(offer: &Offer<'_>) -> Value {
         .chain(offer.more_scopes.iter().map(String::as_str));
     let hybrid = offer.response_types.iter().any(|r| r.has_front_channel_token());
     let claims = SCOPE_CLAIMS.iter().flat_map(|(_, claims)| claims.iter());
-    let document = json!({
+    let mut document = json!({
         "issuer": offer.issuer,
         "authorization_endpoint": at(AUTHORIZE),
         "token_endpoint": at(TOKEN),
@@ -115,6 +117,9 @@ pub fn metadata(offer: &Offer<'_>) -> Value {
         // RFC 9207 §3.
         "authorization_response_iss_parameter_supported": true,
     });
+    if let (Value::Object(all), Value::Object(sessions)) = (&mut document, session_ends(at(CHECK_SESSION))) {
+        all.extend(sessions);
+    }
     with_encryption(document, offer)
 }
 
@@ -128,6 +133,18 @@ fn with_encryption(mut document: Value, offer: &Offer<'_>) -> Value {
     document["request_object_encryption_alg_values_supported"] = json!(offer.request_encryption_algs);
     document["request_object_encryption_enc_values_supported"] = json!(ContentEncryption::ALL);
     document
+}
+
+/// How partners learn of a session's end: Session Management 1.0 §3.3, Front-Channel Logout 1.0 §3, Back-Channel Logout 1.0
+/// §2.1.
+fn session_ends(check_session: String) -> Value {
+    json!({
+        "check_session_iframe": check_session,
+        "frontchannel_logout_supported": true,
+        "frontchannel_logout_session_supported": true,
+        "backchannel_logout_supported": true,
+        "backchannel_logout_session_supported": true,
+    })
 }
 
 #[cfg(test)]

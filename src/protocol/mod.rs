@@ -34,6 +34,7 @@ pub mod claims;
 pub mod introspection;
 pub mod metadata;
 pub mod logout;
+pub mod session_management;
 
 #[cfg(test)]
 mod robustness;

@@ -41,6 +41,13 @@ pub struct Answer {
 }
 
 impl Answer {
+    /// Session Management 1.0 §2.
+    #[must_use]
+    pub fn with_session_state(mut self, state: Option<String>) -> Self {
+        self.fields.extend(state.map(|s| ("session_state".to_owned(), s)));
+        self
+    }
+
     /// `sign` makes a JWT of the fields; it is called where the partner wants one (JARM §2.3).
     pub fn send<E>(mut self, sign: impl FnOnce(&[(String, String)]) -> Result<String, E>) -> Result<Delivery, E> {
         if self.mode.is_signed() {

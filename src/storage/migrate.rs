@@ -19,6 +19,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
         "pushed_requests",
         include_str!("../../migrations/0004_pushed_requests.sql"),
     ),
+    (8, "logout", include_str!("../../migrations/0008_logout.sql")),
     (
         9,
         "pairwise_subjects",

@@ -3,6 +3,24 @@
 use super::{FromRow, Result, Row, Tx, args};
 use crate::base::{MessageId, Timestamp};
 
+/// Who waits for a message. Each queue leaves by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Queue {
+    People,
+    Partners,
+}
+
+impl Queue {
+    pub const ALL: [Self; 2] = [Self::People, Self::Partners];
+
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::People => "people",
+            Self::Partners => "partners",
+        }
+    }
+}
+
 #[derive(Clone, Debug)]
 pub struct OutboxRow {
     pub id: MessageId,
@@ -32,25 +50,37 @@ impl FromRow for OutboxRow {
 }
 
 impl Tx {
-    pub async fn enqueue(&mut self, row: &OutboxRow) -> Result<()> {
+    pub async fn enqueue(&mut self, row: &OutboxRow, queue: Queue) -> Result<()> {
         self.execute(
-            "INSERT INTO outbox (id, channel, recipient, sealed, state, attempts, next_attempt_at, created_at, expires_at, last_error)
-             VALUES ($1, $2, $3, $4, 'waiting', 0, $5, $5, $6, NULL)",
-            args![&row.id, &row.channel, &row.recipient, row.sealed.clone(), row.created_at, row.expires_at],
+            "INSERT INTO outbox (id, channel, recipient, sealed, state, attempts, next_attempt_at, created_at, expires_at, last_error, queue)
+             VALUES ($1, $2, $3, $4, 'waiting', 0, $5, $5, $6, NULL, $7)",
+            args![
+                &row.id, &row.channel, &row.recipient, row.sealed.clone(), row.created_at, row.expires_at, queue.as_str()
+            ],
         )
         .await?;
         Ok(())
     }
 
-    /// Takes one message that is due, for as long as `lease`: a worker that dies gives it back by itself.
-    pub async fn take_due(&mut self, now: Timestamp, lease_until: Timestamp) -> Result<Option<OutboxRow>> {
+    /// Takes one message that is due, for as long as `lease`: a worker that dies gives it back by itself. Passes over
+    /// who has `at_once` under way already: whoever answers slowly holds up nobody else.
+    pub async fn take_due(
+        &mut self,
+        (queue, at_once): (Queue, i64),
+        now: Timestamp,
+        lease_until: Timestamp,
+    ) -> Result<Option<OutboxRow>> {
         self.fetch(
             "UPDATE outbox SET state = 'sending', attempts = attempts + 1, next_attempt_at = $2
-              WHERE id = (SELECT id FROM outbox WHERE state IN ('waiting', 'sending') AND next_attempt_at <= $1
+              WHERE id = (SELECT id FROM outbox
+                           WHERE queue = $3 AND state IN ('waiting', 'sending') AND next_attempt_at <= $1
+                             AND recipient NOT IN (SELECT recipient FROM outbox
+                                                    WHERE queue = $3 AND state = 'sending' AND next_attempt_at > $1
+                                                    GROUP BY recipient HAVING COUNT(*) >= $4)
                            ORDER BY next_attempt_at LIMIT 1)
                 AND state IN ('waiting', 'sending') AND next_attempt_at <= $1
               RETURNING id, channel, recipient, sealed, state, attempts, created_at, expires_at",
-            args![now, lease_until],
+            args![now, lease_until, queue.as_str(), at_once],
         )
         .await
     }
@@ -101,10 +131,19 @@ impl Tx {
         self.execute("DELETE FROM outbox", args![]).await
     }
 
-    /// When is the next message due?
-    pub async fn next_due(&mut self) -> Result<Option<Timestamp>> {
-        let sql = "SELECT next_attempt_at AS n FROM outbox WHERE state IN ('waiting', 'sending') ORDER BY next_attempt_at LIMIT 1";
-        let row: Option<super::Count> = self.fetch(sql, args![]).await?;
+    /// When is the next message due that may be taken?
+    pub async fn next_due(&mut self, (queue, at_once): (Queue, i64), now: Timestamp) -> Result<Option<Timestamp>> {
+        let row: Option<super::Count> = self
+            .fetch(
+                "SELECT next_attempt_at AS n FROM outbox
+                  WHERE queue = $2 AND state IN ('waiting', 'sending')
+                    AND recipient NOT IN (SELECT recipient FROM outbox
+                                           WHERE queue = $2 AND state = 'sending' AND next_attempt_at > $1
+                                           GROUP BY recipient HAVING COUNT(*) >= $3)
+                  ORDER BY next_attempt_at LIMIT 1",
+                args![now, queue.as_str(), at_once],
+            )
+            .await?;
         Ok(row.map(|c| Timestamp::from_micros(c.0)))
     }
 }

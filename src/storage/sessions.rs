@@ -1,6 +1,6 @@
 //! Browser sessions, authorization requests on their way, and open challenges.
 
-use super::{Error, FromRow, Result, Row, Tx, args, json};
+use super::{Error, FromRow, Result, Row, Text, Tx, args, json};
 use crate::base::{AuthenticatorId, AuthorizationId, CeremonyId, ClientId, SessionId, Timestamp, UserId};
 use crate::model::{Authorization, Challenge, Session, Stage};
 
@@ -122,13 +122,28 @@ impl Tx {
         Ok(self.execute(sql, args![id, now]).await? == 1)
     }
 
-    /// Ends everything that this person's proofs have opened: sessions, codes, refresh tokens.
-    pub async fn end_access(&mut self, user: &UserId, now: Timestamp) -> Result<()> {
-        let sessions = "UPDATE sessions SET ended_at = $2 WHERE user_id = $1 AND ended_at IS NULL";
-        self.execute(sessions, args![user, now]).await?;
+    /// Ends everything that this person's proofs have opened: sessions, codes, refresh tokens. Answers which sessions.
+    pub async fn end_access(&mut self, user: &UserId, now: Timestamp) -> Result<Vec<SessionId>> {
+        let sessions = "UPDATE sessions SET ended_at = $2 WHERE user_id = $1 AND ended_at IS NULL RETURNING id AS t";
+        let ended: Vec<Text> = self.fetch_all(sessions, args![user, now]).await?;
         let grants = "UPDATE grants SET revoked_at = $2 WHERE user_id = $1 AND revoked_at IS NULL";
         self.execute(grants, args![user, now]).await?;
+        Ok(ended.into_iter().map(|t| SessionId::new(t.0)).collect())
+    }
+
+    /// A partner takes part in a session, for the first time or again.
+    pub async fn join_session(&mut self, id: &SessionId, client: &ClientId) -> Result<()> {
+        let sql = "INSERT INTO session_clients (session_id, client_id) VALUES ($1, $2)
+                   ON CONFLICT (session_id, client_id) DO NOTHING";
+        self.execute(sql, args![id, client]).await?;
         Ok(())
+    }
+
+    /// The partners that took part in a session.
+    pub async fn session_clients(&mut self, id: &SessionId) -> Result<Vec<ClientId>> {
+        let sql = "SELECT client_id AS t FROM session_clients WHERE session_id = $1 ORDER BY client_id";
+        let clients: Vec<Text> = self.fetch_all(sql, args![id]).await?;
+        Ok(clients.into_iter().map(|t| ClientId::new(t.0)).collect())
     }
 
     pub async fn create_authorization(&mut self, a: &Authorization) -> Result<()> {

@@ -32,7 +32,13 @@ async fn answer(request: &HttpRequest, web: &Web, raw: &[u8], arrival: Arrival) 
 /// To our pages or back to the partner.
 pub fn respond(web: &Web, begun: Begun) -> HttpResponse {
     match begun {
-        Begun::Leave(delivery) => show::deliver(web, &delivery),
+        Begun::Leave { delivery, state } => {
+            let mut response = show::deliver(web, &delivery);
+            if let Some(state) = state {
+                browser::put_state(&web.op, &mut response, &state);
+            }
+            response
+        }
         Begun::Interact { id, browser: fresh } => {
             let mut response = show::see_other(&format!("{}/sign-in/{id}", web.op.issuer.path));
             if let Some(token) = fresh {

@@ -1,7 +1,7 @@
 //! Cookies and anti-forgery values.
 
 use actix_web::cookie::{Cookie, SameSite};
-use actix_web::{HttpRequest, http::header};
+use actix_web::{HttpRequest, HttpResponse, http::header};
 
 use super::locale::Locale;
 use super::site::Web;
@@ -15,6 +15,8 @@ pub enum Jar {
     Remembered,
     Browser,
     Language,
+    /// Read by our own page in the partners' pages: `journey::browser_state`.
+    State,
 }
 
 /// On https with the `__Host-` prefix, which no other host and no http page can set (RFC 6265bis §4.1.3.2).
@@ -25,11 +27,13 @@ pub const fn cookie_name(secure: bool, jar: Jar) -> &'static str {
         (true, Jar::Remembered) => "__Host-countersign-remembered",
         (true, Jar::Browser) => "__Host-countersign-browser",
         (true, Jar::Language) => "__Host-countersign-language",
+        (true, Jar::State) => "__Host-countersign-state",
         (false, Jar::Session) => "countersign",
         (false, Jar::Known) => "countersign-known",
         (false, Jar::Remembered) => "countersign-remembered",
         (false, Jar::Browser) => "countersign-browser",
         (false, Jar::Language) => "countersign-language",
+        (false, Jar::State) => "countersign-state",
     }
 }
 
@@ -44,6 +48,27 @@ pub fn cookie(op: &Provider, jar: Jar, value: String) -> Cookie<'static> {
         .finish()
 }
 
+/// What pages of partners may see change. The one cookie that scripts can read and that goes into frames of other sites:
+/// it opens nothing. Browsers take SameSite=None only with Secure; on http the frames of localhost are of the same site.
+pub fn put_state(op: &Provider, response: &mut HttpResponse, state: &str) {
+    let mut state_cookie = cookie(op, Jar::State, state.to_owned());
+    state_cookie.set_http_only(false);
+    if op.issuer.secure {
+        state_cookie.set_same_site(SameSite::None);
+    }
+    if state.is_empty() {
+        state_cookie.make_removal();
+    }
+    // A cookie that cannot be written is a browser that its partners ask anew.
+    let _ = response.add_cookie(&state_cookie);
+}
+
+/// The session's cookie goes with what it stood for, and the partners' pages see it.
+pub fn sign_out(op: &Provider, response: &mut HttpResponse) {
+    let _ = response.add_cookie(&gone(op, Jar::Session));
+    put_state(op, response, "");
+}
+
 /// Kept for a year: that somebody has signed in with this browser.
 pub fn lasting(op: &Provider, jar: Jar, value: String) -> Cookie<'static> {
     let mut cookie = cookie(op, jar, value);
@@ -51,7 +76,7 @@ pub fn lasting(op: &Provider, jar: Jar, value: String) -> Cookie<'static> {
     cookie
 }
 
-pub fn gone(op: &Provider, jar: Jar) -> Cookie<'static> {
+fn gone(op: &Provider, jar: Jar) -> Cookie<'static> {
     let mut cookie = cookie(op, jar, String::new());
     cookie.make_removal();
     cookie

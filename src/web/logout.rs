@@ -4,10 +4,12 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 
 use super::fault::{PageFault, stale_form};
+use super::page::{Frame, PartnerView};
 use super::pages::SignedOut;
 use super::site::Web;
 use super::{browser, show};
 use crate::journey::logout::{LoggedOut, logout};
+use crate::protocol::client::Client;
 use crate::protocol::errors::OAuthError;
 use crate::protocol::logout::LogoutRequest;
 use crate::protocol::params::Params;
@@ -59,32 +61,29 @@ async fn decide(request: &HttpRequest, web: &Web, params: &Params, posted: bool)
         )));
     }
     if action == Some("stay") {
-        return Ok(shown(request, web, &wanted, None, true));
+        return Ok(stayed(request, web, &wanted));
     }
     match logout(&web.op, &wanted, &visitor, action == Some("logout")).await? {
-        LoggedOut::Confirm { partner } => Ok(confirm(request, web, params, partner)),
-        LoggedOut::Done { after, partner } => {
-            let mut response = match &after {
-                Some(after) => show::see_other(after.url()),
-                None => shown(request, web, &wanted, partner, false),
+        LoggedOut::Confirm { partner, username } => {
+            let mut frame = surroundings(request, web, &wanted, partner);
+            frame.signed_in_as = username;
+            Ok(confirm(web, frame, params, visitor.session.as_deref()))
+        }
+        LoggedOut::Done { after, partner, frames } => {
+            let after = after.map(|a| a.url().to_owned());
+            let mut response = match after {
+                Some(after) if frames.is_empty() => show::see_other(&after),
+                after => signed_out(request, web, (&wanted, partner.as_deref()), after, frames),
             };
-            let _ = response.add_cookie(&browser::gone(&web.op, browser::Jar::Session));
+            browser::sign_out(&web.op, &mut response);
             Ok(response)
         }
     }
 }
 
 /// Asks first; the form carries the partner's parameters on.
-fn confirm(request: &HttpRequest, web: &Web, params: &Params, partner: Option<String>) -> HttpResponse {
-    let locale = browser::locale(request, &web.op, None, &[]);
-    let here = format!("{}/logout", web.op.issuer.path);
-    let mut frame = show::frame(web, locale, here.clone());
-    let session = browser::visitor(request, web).session;
-    frame.csrf = browser::csrf(&web.op, session.as_deref(), ABOUT);
-    frame.partner = partner.map(|name| super::page::PartnerView {
-        name,
-        ..Default::default()
-    });
+fn confirm(web: &Web, mut frame: Frame, params: &Params, session: Option<&str>) -> HttpResponse {
+    frame.csrf = browser::csrf(&web.op, session, ABOUT);
     let carried = params.iter().filter(|(n, _)| !matches!(*n, "csrf" | "action"));
     let page = SignedOut {
         confirm: true,
@@ -94,27 +93,38 @@ fn confirm(request: &HttpRequest, web: &Web, params: &Params, partner: Option<St
     show::page(web, StatusCode::OK, &frame, None, &page)
 }
 
-fn shown(
+/// The session is over here; the partners' pages in the frames end it there.
+fn signed_out(
     request: &HttpRequest,
     web: &Web,
-    wanted: &LogoutRequest,
-    partner: Option<String>,
-    stayed: bool,
+    (wanted, partner): (&LogoutRequest, Option<&Client>),
+    after: Option<String>,
+    frames: Vec<String>,
 ) -> HttpResponse {
+    let frame = surroundings(request, web, wanted, partner.map(|p| p.name.clone()));
+    let page = SignedOut {
+        after,
+        frames,
+        ..SignedOut::default()
+    };
+    show::framing(web, &frame, (partner, &page.frames), &page)
+}
+
+fn stayed(request: &HttpRequest, web: &Web, wanted: &LogoutRequest) -> HttpResponse {
+    let frame = surroundings(request, web, wanted, None);
+    let page = SignedOut {
+        stayed: true,
+        ..SignedOut::default()
+    };
+    show::page(web, StatusCode::OK, &frame, None, &page)
+}
+
+fn surroundings(request: &HttpRequest, web: &Web, wanted: &LogoutRequest, partner: Option<String>) -> Frame {
     let locale = browser::locale(request, &web.op, None, &wanted.ui_locales);
     let mut frame = show::frame(web, locale, format!("{}/logout", web.op.issuer.path));
-    frame.partner = partner.map(|name| super::page::PartnerView {
+    frame.partner = partner.map(|name| PartnerView {
         name,
-        ..Default::default()
+        ..PartnerView::default()
     });
-    show::page(
-        web,
-        StatusCode::OK,
-        &frame,
-        None,
-        &SignedOut {
-            stayed,
-            ..SignedOut::default()
-        },
-    )
+    frame
 }

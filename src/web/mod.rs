@@ -6,6 +6,7 @@ pub mod assets;
 pub mod authenticator;
 pub mod authorize;
 pub mod browser;
+pub mod check_session;
 pub mod fault;
 mod guest;
 pub mod health;
@@ -99,7 +100,8 @@ fn protocol(cfg: &mut ServiceConfig) {
         .route("/userinfo", web::get().to(userinfo::get))
         .route("/userinfo", web::post().to(userinfo::post))
         .route("/logout", web::get().to(logout::get))
-        .route("/logout", web::post().to(logout::post));
+        .route("/logout", web::post().to(logout::post))
+        .route("/check-session", web::get().to(check_session::frame));
 }
 
 /// The pages of one sign-in.

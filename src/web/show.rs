@@ -89,6 +89,42 @@ pub fn page<P: Page>(web: &Web, status: StatusCode, frame: &Frame, client: Optio
         .body(html)
 }
 
+/// A page with frames of partners in it: from their origins, and no other.
+pub fn framing<P: Page>(
+    web: &Web,
+    frame: &Frame,
+    (client, frames): (Option<&Client>, &[String]),
+    page: &P,
+) -> HttpResponse {
+    let csp = content_security_policy(web.op.issuer.secure, client);
+    let origins = frames.iter().filter_map(|uri| url::Url::parse(uri).ok());
+    let origins: std::collections::BTreeSet<String> = origins.map(|u| u.origin().ascii_serialization()).collect();
+    let sources = if origins.is_empty() {
+        "'none'".to_owned()
+    } else {
+        Vec::from_iter(origins).join(" ")
+    };
+    let csp = format!("{csp}; frame-src {sources}");
+    guarded(web, StatusCode::OK, &csp)
+        .content_type("text/html; charset=utf-8")
+        .body(web.pages.render(frame, page))
+}
+
+/// The one page that any site may show in a frame (Session Management 1.0 §3.3): it has nothing to press and nothing to see,
+/// and its script answers nobody but who asks.
+pub fn for_any_frame(html: String) -> HttpResponse {
+    HttpResponse::Ok()
+        .insert_header((
+            header::CONTENT_SECURITY_POLICY,
+            "default-src 'none'; script-src 'self'; frame-ancestors *; base-uri 'none'; form-action 'none'",
+        ))
+        .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .insert_header((header::REFERRER_POLICY, "no-referrer"))
+        .insert_header((header::CACHE_CONTROL, "no-store"))
+        .content_type("text/html; charset=utf-8")
+        .body(html)
+}
+
 /// The phone app's page: it may be installed, work without a network, and look at a QR code with the camera.
 /// It says nothing of anybody, so its service worker may keep it.
 pub fn app<P: Page>(web: &Web, frame: &Frame, page: &P) -> HttpResponse {

@@ -9,7 +9,7 @@ use countersign::delivery::MESSAGE;
 use countersign::factors::{Channel, Message, Site};
 use countersign::journey::notices::{Circumstances, Letter, Words};
 use countersign::storage::Store;
-use countersign::storage::outbox::OutboxRow;
+use countersign::storage::outbox::{OutboxRow, Queue};
 use countersign::web::mail::Mail;
 
 use crate::files::{Database, Files};
@@ -81,7 +81,7 @@ async fn enqueue(op: &Op, message: &Message) -> MessageId {
         expires_at: now.plus(LIFETIME),
     };
     let mut tx = store.begin().await.unwrap();
-    tx.enqueue(&row).await.unwrap();
+    tx.enqueue(&row, Queue::People).await.unwrap();
     tx.commit().await.unwrap();
     id
 }

@@ -22,6 +22,7 @@ mod webauthn_desk;
 mod rival;
 // The stories.
 mod storage_door;
+mod storage_outbox;
 mod sign_in;
 mod prompts;
 mod push;
@@ -80,6 +81,9 @@ mod undo;
 mod handover;
 mod operator;
 mod logout;
+mod logout_partners;
+mod logout_attacks;
+mod logout_browser;
 mod audit;
 mod enrolment;
 mod enrolment_attacks;

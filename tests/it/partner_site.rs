@@ -1,5 +1,7 @@
-//! A partner's own site: one document behind TLS, of an authority that the provider is told to believe.
+//! A partner's own site behind TLS, of an authority that the provider is told to believe: one document for who asks, and
+//! answers as they are ordered for who posts.
 
+use std::collections::{BTreeMap, VecDeque};
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
@@ -26,6 +28,10 @@ struct Shared {
     document: String,
     /// Paths that were asked for.
     asked: Vec<String>,
+    /// Path and body of what was posted.
+    posted: Vec<(String, String)>,
+    /// Statuses that are answered first, by path.
+    orders: BTreeMap<String, VecDeque<u16>>,
 }
 
 impl Site {
@@ -53,13 +59,30 @@ impl Site {
         self.shared.lock().unwrap().document = document.to_owned();
     }
 
+    /// The next answers there; 200 after them.
+    pub fn order(&self, path: &str, statuses: &[u16]) {
+        let orders = statuses.iter().copied().collect();
+        self.shared.lock().unwrap().orders.insert(path.to_owned(), orders);
+    }
+
+    /// Bodies that were posted there.
+    pub fn posted(&self, path: &str) -> Vec<String> {
+        let shared = self.shared.lock().unwrap();
+        let there = shared.posted.iter().filter(|(to, _)| to == path);
+        there.map(|(_, body)| body.clone()).collect()
+    }
+
     pub fn asked(&self) -> Vec<String> {
         self.shared.lock().unwrap().asked.clone()
     }
 
     /// A provider that may reach this site, with more in its workspace.
     pub async fn provider(&self, more: &str) -> Op {
-        let mut files = Files::with_workspace(Database::Sqlite);
+        self.provider_on(Database::Sqlite, more).await
+    }
+
+    pub async fn provider_on(&self, database: Database, more: &str) -> Op {
+        let mut files = Files::with_workspace(database);
         files.write("ca.pem", &self.authority);
         files.more = OUTBOUND;
         files.configure(0);
@@ -87,19 +110,39 @@ async fn serve(listener: TcpListener, tls: TlsAcceptor, shared: Arc<Mutex<Shared
             }
             let head = String::from_utf8_lossy(&head).into_owned();
             let path = head.split(' ').nth(1).unwrap_or_default().to_owned();
+            let Ok(posted) = body(&head, &mut stream).await else {
+                return;
+            };
+            if head.starts_with("POST ") {
+                shared.lock().unwrap().posted.push((path.clone(), posted));
+            }
             if path == "/slow" {
                 tokio::time::sleep(std::time::Duration::from_secs(30)).await;
             }
-            let body = {
+            let (body, ordered) = {
                 let mut shared = shared.lock().unwrap();
                 shared.asked.push(path.clone());
-                shared.document.clone()
+                let ordered = shared.orders.get_mut(&path).and_then(VecDeque::pop_front);
+                (shared.document.clone(), ordered)
             };
-            let status = if path == "/gone" { "404 Not Found" } else { "200 OK" };
+            let status = ordered.unwrap_or(if path == "/gone" { 404 } else { 200 });
             let length = body.len();
-            let answer = format!("HTTP/1.1 {status}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}");
+            let answer = format!(
+                "HTTP/1.1 {status} Said\r\nLocation: /elsewhere\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}"
+            );
             let _ = stream.write_all(answer.as_bytes()).await;
             let _ = stream.shutdown().await;
         });
     }
+}
+
+async fn body(head: &str, stream: &mut (impl AsyncReadExt + Unpin)) -> std::io::Result<String> {
+    let length = head.lines().find_map(|line| {
+        let (name, value) = line.split_once(':')?;
+        name.eq_ignore_ascii_case("content-length")
+            .then(|| value.trim().parse::<usize>().ok())?
+    });
+    let mut body = vec![0; length.unwrap_or(0)];
+    stream.read_exact(&mut body).await?;
+    Ok(String::from_utf8_lossy(&body).into_owned())
 }

@@ -24,12 +24,12 @@ use tempfile::TempDir;
 use tokio::sync::Notify;
 
 use super::carrier::{Carriers, Failure, Outcome, Parcel};
-use super::{Delivery, MESSAGE, Outbound, OutboundSettings, Timeouts, Worker};
+use super::{Delivery, MESSAGE, Outbound, OutboundSettings, Timeouts, Worker, queue};
 use crate::base::{Clock, MessageId, Seconds, SystemClock, SystemEntropy, Timestamp};
 use crate::factors::{Channel, Message};
 use crate::keys::{MasterKey, Sealer};
 use crate::storage::Store;
-use crate::storage::outbox::OutboxRow;
+use crate::storage::outbox::{OutboxRow, Queue};
 
 pub const NUMBER: &str = "+14155550801";
 pub const CODE: &str = "739154";
@@ -287,7 +287,7 @@ impl House {
             expires_at: now.plus(lifetime),
         };
         let mut tx = self.store.begin().await.unwrap();
-        tx.enqueue(&row).await.unwrap();
+        tx.enqueue(&row, queue(message.channel)).await.unwrap();
         tx.commit().await.unwrap();
         self.wake.notify_one();
         id

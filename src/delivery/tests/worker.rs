@@ -113,7 +113,8 @@ async fn a_carrier_that_asks_for_a_pause_gets_it() {
         tokio::time::sleep(Duration::from_millis(20)).await;
         let row = house.row(&id).await;
         if row.state == "waiting" && row.attempts == 1 {
-            break house.store.view().await.unwrap().next_due().await.unwrap().unwrap();
+            let mut view = house.store.view().await.unwrap();
+            break view.next_due((Queue::People, 16), before).await.unwrap().unwrap();
         }
     };
     assert!(due >= before.plus(Seconds(40)) && due < before.plus(Seconds(50)));
@@ -161,7 +162,7 @@ async fn what_cannot_be_opened_is_given_up_and_holds_nobody_up() {
     // A row under another id: the seal does not fit.
     let mut moved = house.row(&foreign).await;
     moved.id = MessageId::new("moved");
-    tx.enqueue(&moved).await.unwrap();
+    tx.enqueue(&moved, Queue::People).await.unwrap();
     tx.commit().await.unwrap();
     let node = house.node(&house.store, &Delivery::default(), Timeouts::default());
     house.until(&moved.id, "failed").await;

@@ -6,6 +6,7 @@ use crate::journey::notices::{self, Circumstances, Letter};
 use crate::journey::provider::Provider;
 use crate::journey::records::record;
 use crate::journey::scene::Trouble;
+use crate::journey::session_end;
 use crate::journey::visitor::Visitor;
 use crate::model::UserStatus;
 use crate::model::audit::Outcome;
@@ -32,7 +33,7 @@ pub async fn close(op: &Provider, visitor: &Visitor, understood: bool) -> Result
     if !tx.set_user_status(&user.id, UserStatus::Closed, now).await? {
         return Err(Trouble::Busy);
     }
-    tx.end_access(&user.id, now).await?;
+    session_end::end_access(op, &mut tx, &user.id, now).await?;
     tx.strip_account(&user.id).await?;
     tx.audit(record(&owner.scene, "account.closed", Outcome::Success, visitor));
     commit(op, tx).await?;

@@ -7,6 +7,7 @@ use crate::base::UserId;
 use crate::journey::notices::{self, Letter, Undo};
 use crate::journey::provider::Provider;
 use crate::journey::scene::Trouble;
+use crate::journey::session_end;
 use crate::journey::visitor::Visitor;
 use crate::model::audit::{AuditRecord, Outcome};
 use crate::policy::Method;
@@ -51,7 +52,7 @@ pub async fn reset_mfa(op: &Provider, tx: &mut Tx, id: &UserId) -> Result<usize,
     for a in &gone {
         tx.remove_authenticator(&user.id, &a.id).await?;
     }
-    tx.end_access(&user.id, now).await?;
+    session_end::end_access(op, tx, &user.id, now).await?;
     tx.forget_browsers(&user.id).await?;
     tx.audit(
         AuditRecord::new("admin.user_mfa_reset", Outcome::Success, now)

@@ -9,6 +9,7 @@ use crate::journey::notices::{self, Circumstances, Letter, Undo};
 use crate::journey::provider::Provider;
 use crate::journey::records::record;
 use crate::journey::scene::Trouble;
+use crate::journey::session_end;
 use crate::journey::visitor::Visitor;
 use crate::model::audit::Outcome;
 use crate::policy::Method;
@@ -38,7 +39,7 @@ pub async fn change(op: &Provider, visitor: &Visitor, given: Secret<String>) -> 
     let event = old.map_or("password.set", |_| "password.changed");
     put(op, &mut tx, &owner.user, old, &hashed).await?;
     after_recovery(&mut tx, &owner.scene, &mut owner.user).await?;
-    end_the_rest(&mut tx, &owner).await?;
+    end_the_rest(op, &mut tx, &owner).await?;
     tx.audit(record(&owner.scene, event, Outcome::Success, visitor));
     tell(op, &mut tx, &owner, visitor).await?;
     tx.commit().await?;
@@ -48,10 +49,9 @@ pub async fn change(op: &Provider, visitor: &Visitor, given: Secret<String>) -> 
 }
 
 /// Other sessions, all that was granted in them, offline access included, and remembered browsers.
-async fn end_the_rest(tx: &mut Tx, owner: &Owner) -> Result<(), Trouble> {
+async fn end_the_rest(op: &Provider, tx: &mut Tx, owner: &Owner) -> Result<(), Trouble> {
     let (user, kept, now) = (&owner.user.id, &owner.session.id, owner.scene.now);
-    tx.end_other_sessions(user, kept, now).await?;
-    tx.revoke_other_grants(user, kept, now).await?;
+    session_end::end_others(op, tx, user, kept, now).await?;
     tx.forget_browsers(user).await?;
     Ok(())
 }

@@ -27,6 +27,7 @@ use crate::journey::provider::Provider;
 use crate::journey::records;
 use crate::journey::reply::Complaint;
 use crate::journey::scene::{Scene, Trouble};
+use crate::journey::session_end;
 use crate::journey::visitor::Visitor;
 use crate::journey::{errands, interaction, next};
 use crate::model::audit::{AuditRecord, Outcome};
@@ -210,7 +211,7 @@ pub async fn set_password(
     }
     let old = scene.authenticators.iter().find(|a| a.method == Method::Password);
     passwords::put(op, &mut tx, &user, old, &hash).await?;
-    let user = end_what_was_open(&mut tx, &scene, user).await?;
+    let user = end_what_was_open(op, &mut tx, &scene, user).await?;
     for event in ["password.set", "recovery.completed"] {
         tx.audit(records::record(&scene, event, Outcome::Success, visitor));
     }
@@ -240,8 +241,8 @@ async fn authority(op: &Provider, tx: &mut Tx, scene: &Scene) -> Result<User, Tr
     Ok(user)
 }
 
-async fn end_what_was_open(tx: &mut Tx, scene: &Scene, mut user: User) -> Result<User, Trouble> {
-    tx.end_access(&user.id, scene.now).await?;
+async fn end_what_was_open(op: &Provider, tx: &mut Tx, scene: &Scene, mut user: User) -> Result<User, Trouble> {
+    session_end::end_access(op, tx, &user.id, scene.now).await?;
     tx.forget_browsers(&user.id).await?;
     tx.drop_tickets(Purpose::ResetPassword, &user.id).await?;
     let address = user.email.as_deref().map(User::key).unwrap_or_default();

@@ -1,11 +1,12 @@
 //! Where somebody is signed in, and the end of it.
 
-use super::{Answer, Mistake, Owner, alone};
+use super::{Answer, Mistake, Owner, alone, commit};
 use crate::base::SessionId;
 use crate::journey::errands::Gate;
 use crate::journey::provider::Provider;
 use crate::journey::records::record;
 use crate::journey::scene::Trouble;
+use crate::journey::session_end;
 use crate::journey::visitor::Visitor;
 use crate::model::audit::Outcome;
 use crate::storage::Tx;
@@ -20,8 +21,8 @@ pub async fn end_one(op: &Provider, visitor: &Visitor, id: &str) -> Result<Answe
     if !tx.end_own_session(&owner.user.id, &id, owner.scene.now).await? {
         return Ok(Mistake::Gone.refuse(op));
     }
-    ended(&mut tx, &owner, visitor, &id).await?;
-    tx.commit().await?;
+    ended(op, &mut tx, &owner, visitor, &id).await?;
+    commit(op, tx).await?;
     Ok(Answer::Done)
 }
 
@@ -33,15 +34,15 @@ pub async fn end_others(op: &Provider, visitor: &Visitor) -> Result<Answer, Trou
     };
     let now = owner.scene.now;
     for id in tx.end_other_sessions(&owner.user.id, &owner.session.id, now).await? {
-        ended(&mut tx, &owner, visitor, &id).await?;
+        ended(op, &mut tx, &owner, visitor, &id).await?;
     }
-    tx.commit().await?;
+    commit(op, tx).await?;
     Ok(Answer::Done)
 }
 
 /// With a session goes what partners hold of it.
-async fn ended(tx: &mut Tx, owner: &Owner, visitor: &Visitor, id: &SessionId) -> Result<(), Trouble> {
-    tx.revoke_session_grants(id, owner.scene.now).await?;
+async fn ended(op: &Provider, tx: &mut Tx, owner: &Owner, visitor: &Visitor, id: &SessionId) -> Result<(), Trouble> {
+    session_end::ended(op, tx, &owner.user.id, id, owner.scene.now).await?;
     tx.audit(
         record(&owner.scene, "auth.session.ended", Outcome::Success, visitor)
             .reason("ended by its owner")

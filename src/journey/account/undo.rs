@@ -10,6 +10,7 @@ use crate::base::{ReferenceId, Timestamp};
 use crate::journey::notices::{self, Circumstances, Letter, Undo, read_ticket};
 use crate::journey::provider::Provider;
 use crate::journey::scene::Trouble;
+use crate::journey::session_end;
 use crate::journey::visitor::Visitor;
 use crate::model::audit::{AuditRecord, Outcome};
 use crate::model::{Authenticator, Purpose, User, UserStatus};
@@ -104,7 +105,7 @@ pub async fn undo(op: &Provider, token: &str, visitor: &Visitor) -> Result<Optio
         tx.audit(restored);
     }
     // Whoever made the change had got in: everything that is open ends, on every browser and at every partner.
-    tx.end_access(&user.id, now).await?;
+    session_end::end_access(op, &mut tx, &user.id, now).await?;
     tx.forget_browsers(&user.id).await?;
     tx.audit(ended);
     tell(op, &mut tx, &user, visitor, &done).await?;

@@ -11,6 +11,7 @@ use crate::journey::account::held;
 use crate::journey::ceremony::{AUTHENTICATOR_SECRET, unseal};
 use crate::journey::enrolment::found_by;
 use crate::journey::provider::Provider;
+use crate::journey::session_end;
 use crate::model::audit::{AuditRecord, Outcome};
 use crate::model::authenticator::Facts;
 use crate::model::file::{AuthenticatorEntry, UserEntry};
@@ -44,7 +45,7 @@ pub async fn apply(
             return Err(Problem::new(entry.place(), "the username or e-mail address belongs to somebody else").into());
         }
         if new.status != UserStatus::Active && old.as_ref().is_some_and(|o| o.status == UserStatus::Active) {
-            tx.end_access(&new.id, op.now()).await?;
+            session_end::end_access(op, tx, &new.id, op.now()).await?;
         }
         let mut keys = secrets(op, tx, entry, &new).await?;
         if differs && old.is_some() {
@@ -189,7 +190,7 @@ async fn set_password(
     }
     if old.is_some() {
         // Whoever knew the old one loses what it opened.
-        tx.end_access(&user.id, op.now()).await?;
+        session_end::end_access(op, tx, &user.id, op.now()).await?;
         tx.audit(
             AuditRecord::new("password.set", Outcome::Success, op.now())
                 .actor("operator")

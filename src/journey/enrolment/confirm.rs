@@ -9,6 +9,7 @@ use crate::base::{AuthenticatorId, AuthorizationId, Entropy, EventId};
 use crate::factors::push::enrol::Pairing;
 use crate::factors::{Answer, Fresh, factor};
 use crate::journey::account::end_what_it_opened;
+use crate::journey::browser_state;
 use crate::journey::ceremony::AUTHENTICATOR_SECRET;
 use crate::journey::evidence::keep_evidence;
 use crate::journey::notices::{self, Circumstances, Letter, Undo};
@@ -179,6 +180,7 @@ async fn bind(
     Ok(Reply::Proved {
         cookies: NewCookies {
             session: cookie,
+            state: browser_state::of(op, scene.session.as_ref().map(|s| &s.id))?,
             known: acquaintance(op, &name).map_err(LoadError::from)?,
             remembered: None,
         },

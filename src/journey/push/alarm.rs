@@ -7,6 +7,7 @@ use super::device::Known;
 use super::{Refusal, kept};
 use crate::factors::push::Question;
 use crate::journey::notices::{self, Circumstances, Letter, Undo};
+use crate::journey::session_end;
 use crate::model::audit::Outcome;
 use crate::model::{Session, UserStatus};
 use crate::policy::FactorEvent;
@@ -32,7 +33,7 @@ pub(super) async fn raise(act: &Act<'_>, tx: &mut Tx) -> Result<(), Refusal> {
     let current = op.current_in(tx).await?;
     if current.workspace.settings.push.suspend_when_reported {
         tx.set_user_status(&user.id, UserStatus::Suspended, now).await?;
-        tx.end_access(&user.id, now).await?;
+        session_end::end_access(op, tx, &user.id, now).await?;
         tx.audit(
             act.record("account.suspended", Outcome::Success)
                 .reason("reported on a phone"),
@@ -52,7 +53,7 @@ async fn end_what_is_foreign(act: &Act<'_>, tx: &mut Tx) -> Result<(), Refusal> 
     let concerned = |s: &Session| s.events.iter().any(here) || asked_from.as_ref() == Some(&s.id);
     let mut ended = Vec::from_iter(asked_from.clone());
     for session in tx.live_sessions(&act.caller.user).await?.into_iter().filter(concerned) {
-        tx.end_session(&session.id, now).await?;
+        session_end::end(act.op, tx, &session.user, &session.id, now).await?;
         tx.audit(
             act.record("auth.session.ended", Outcome::Success)
                 .reason("reported on a phone")

@@ -1,6 +1,7 @@
 //! Addresses of a client, and where its keys are.
 
 use serde_json::Value;
+use url::{Origin, Url};
 
 use super::super::client::ClientMetadata;
 use super::super::uri::{check_redirect, check_web};
@@ -33,6 +34,25 @@ impl ClientMetadata {
             }
         }
         Ok(())
+    }
+
+    pub(super) fn check_logout(&self) -> Check {
+        // What is posted there says who was signed in; see delivery/outbound.rs.
+        let https = self
+            .backchannel_logout_uri
+            .as_ref()
+            .is_none_or(|uri| uri.starts_with("https://"));
+        ensure(https, "backchannel_logout_uri", || {
+            "must begin with https://".to_owned()
+        })?;
+        // Front-Channel Logout 1.0 §2: scheme, host and port of a registered redirection URI. Our page shows it in a frame.
+        let shared = self.frontchannel_logout_uri.as_deref().is_none_or(|uri| {
+            let ours = origin(uri);
+            ours.is_some() && self.redirect_uris.iter().any(|redirect| origin(redirect) == ours)
+        });
+        ensure(shared, "frontchannel_logout_uri", || {
+            "must have the scheme, host and port of one of the redirect_uris (Front-Channel Logout 1.0 §2)".to_owned()
+        })
     }
 
     pub(super) fn check_keys(&self) -> Check {
@@ -88,4 +108,9 @@ impl ClientMetadata {
         }
         Ok(())
     }
+}
+
+/// Scheme, host and port; `None` where the address has no such thing.
+fn origin(uri: &str) -> Option<Origin> {
+    Url::parse(uri).ok().map(|url| url.origin()).filter(Origin::is_tuple)
 }

@@ -43,6 +43,7 @@ impl ClientMetadata {
         let response_types = self.check_response_types()?;
         let grant_types = self.check_grant_types(&response_types)?;
         self.check_addresses(application_type, &grant_types)?;
+        self.check_logout()?;
         self.check_keys()?;
         self.check_authentication(auth)?;
         self.check_request_objects()?;
@@ -99,8 +100,6 @@ impl ClientMetadata {
     fn refuse_what_is_not_built(&self) -> Check {
         let later =
             |unbuilt: bool, member| ensure(!unbuilt, member, || "asks for what is not supported here".to_owned());
-        later(self.backchannel_logout_uri.is_some(), "backchannel_logout_uri")?;
-        later(self.frontchannel_logout_uri.is_some(), "frontchannel_logout_uri")?;
         later(
             self.tls_client_certificate_bound_access_tokens,
             "tls_client_certificate_bound_access_tokens",

@@ -74,6 +74,14 @@ fn what_does_not_fit_is_refused_and_the_member_is_named() {
         (json!({"redirect_uris": ["http://a.example/"]}), "redirect_uris"),
         (json!({"post_logout_redirect_uris": ["x"]}), "post_logout_redirect_uris"),
         (json!({"logo_uri": "javascript:alert(1)"}), "logo_uri"),
+        (
+            json!({"backchannel_logout_uri": "http://localhost/out"}),
+            "backchannel_logout_uri",
+        ),
+        (
+            json!({"frontchannel_logout_uri": "https://elsewhere.example/out"}),
+            "frontchannel_logout_uri",
+        ),
         (json!({"initiate_login_uri": "http://a.example/"}), "initiate_login_uri"),
         (json!({"response_types": ["token"]}), "response_types"),
         (json!({"response_types": []}), "response_types"),

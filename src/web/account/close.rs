@@ -41,7 +41,7 @@ pub async fn submit(request: HttpRequest, web: web::Data<Web>, body: web::Bytes)
 fn without_session(web: &Web, mut response: HttpResponse) -> HttpResponse {
     let to = response.headers().get("location").and_then(|l| l.to_str().ok());
     if to.is_some_and(|to| to.ends_with(CLOSED)) {
-        let _ = response.add_cookie(&browser::gone(&web.op, browser::Jar::Session));
+        browser::sign_out(&web.op, &mut response);
     }
     response
 }

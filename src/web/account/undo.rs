@@ -72,7 +72,7 @@ fn done(request: &HttpRequest, web: &Web, token: &str, undone: &Undone) -> HttpR
         ..asked(&undone.done, UndoState::Done)
     };
     let mut response = show::page(web, StatusCode::OK, &frame(request, web, token), None, &page);
-    let _ = response.add_cookie(&browser::gone(&web.op, browser::Jar::Session));
+    browser::sign_out(&web.op, &mut response);
     response
 }
 

@@ -108,6 +108,10 @@ pub struct SignedOut {
     pub stayed: bool,
     /// The partner's parameters, which the confirmation carries on.
     pub carried: Vec<(String, String)>,
+    /// Where it goes on, once the frames have loaded.
+    pub after: Option<String>,
+    /// Pages of partners that end what they hold (Front-Channel Logout 1.0 §3).
+    pub frames: Vec<String>,
 }
 
 impl Page for SignedOut {
@@ -126,6 +130,11 @@ impl Page for SignedOut {
             asks,
             Self {
                 stayed: true,
+                ..Self::default()
+            },
+            Self {
+                after: Some("https://ehr.cedar.example/bye?state=%22%3E".to_owned()),
+                frames: vec!["https://lab.example/logout?iss=https%3A%2F%2Fid.cedar.example&sid=s1".to_owned()],
                 ..Self::default()
             },
         ]

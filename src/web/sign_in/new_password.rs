@@ -77,6 +77,6 @@ async fn done(web: &Web, form: &Form, name: String) -> HttpResponse {
         Ok(begun) => authorize::respond(web, begun),
         Err(_) => account::go(web, "/account"),
     };
-    let _ = response.add_cookie(&browser::gone(&web.op, browser::Jar::Session));
+    browser::sign_out(&web.op, &mut response);
     response
 }

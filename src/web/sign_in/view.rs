@@ -39,6 +39,7 @@ pub(super) fn challenge_path(web: &Web, scene: &Scene, device: &str) -> String {
 pub fn with_session(web: &Web, mut response: HttpResponse, cookies: Option<NewCookies>) -> HttpResponse {
     if let Some(NewCookies {
         session,
+        state,
         known,
         remembered,
     }) = cookies
@@ -47,6 +48,7 @@ pub fn with_session(web: &Web, mut response: HttpResponse, cookies: Option<NewCo
             let _ = response.add_cookie(&browser::lasting(&web.op, browser::Jar::Remembered, token));
         }
         let _ = response.add_cookie(&browser::cookie(&web.op, browser::Jar::Session, session));
+        browser::put_state(&web.op, &mut response, &state);
         let _ = response.add_cookie(&browser::lasting(&web.op, browser::Jar::Known, known));
     }
     response
