@@ -33,6 +33,9 @@ pub enum PolicyCommand {
         /// A type of authorization details in the request; may be given several times
         #[arg(long, value_name = "TYPE")]
         details: Vec<String>,
+        /// An API that the request names; may be given several times
+        #[arg(long)]
+        resource: Vec<String>,
         #[arg(long)]
         json: bool,
     },
@@ -53,6 +56,7 @@ pub async fn run(op: &Provider, command: &PolicyCommand) -> Result<(), Failure> 
         acr,
         scope,
         details,
+        resource,
         json,
         ..
     } = command;
@@ -84,6 +88,7 @@ pub async fn run(op: &Provider, command: &PolicyCommand) -> Result<(), Failure> 
     .requirement(&Asked {
         scope,
         details: details.clone(),
+        resources: resource.clone(),
         request,
     });
     let now = op.now();

@@ -159,6 +159,7 @@ fn items_of(file: &WorkspaceFile) -> Result<Vec<Item>, Problem> {
         groups,
         scopes,
         details_types,
+        resources,
         acrs,
         clients,
     } = file.parts();
@@ -180,6 +181,9 @@ fn items_of(file: &WorkspaceFile) -> Result<Vec<Item>, Problem> {
     }
     for x in &details_types {
         items.push(item("authorization_details", &x.name, x)?);
+    }
+    for x in &resources {
+        items.push(item("resource", &x.uri, x)?);
     }
     for x in &acrs {
         items.push(item("acr", &x.value, x)?);
@@ -301,6 +305,7 @@ pub async fn export(op: &Provider, with_secrets: bool) -> Result<WorkspaceFile, 
         groups: parts.groups,
         scopes: parts.scopes,
         authorization_details: parts.details_types,
+        resources: parts.resources,
         clients: parts.clients.into_iter().map(hide).collect(),
         users,
     })

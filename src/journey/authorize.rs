@@ -10,7 +10,7 @@ use super::request_object;
 use super::scene::{Scene, Trouble, live_session};
 use super::subjects::asked_for;
 use super::visitor::Visitor;
-use super::{browser_state, encryption, issue};
+use super::{browser_state, encryption, issue, targets};
 use crate::base::encoding::hash_token;
 use crate::base::{AuthorizationId, CeremonyId, ClientId, Entropy, Timestamp, UserId};
 use crate::model::authorization::AUTHORIZATION_LIFETIME;
@@ -159,6 +159,7 @@ async fn understand(
         request
             .authorization_details
             .check(&current.workspace.details_types, client)?;
+        targets::check(op, &current.workspace, client, (&request.resources, &request.scope))?;
         Ok(request)
     });
     let request = match parsed {

@@ -18,6 +18,8 @@ pub struct Asked {
     pub scope: Scopes,
     /// Types of authorization details.
     pub details: Vec<String>,
+    /// The APIs that tokens are for (RFC 8707).
+    pub resources: Vec<String>,
     pub request: RequestDemand,
 }
 
@@ -38,6 +40,7 @@ impl Asked {
         Self {
             scope: request.scope.clone(),
             details: request.authorization_details.types(),
+            resources: request.resources.clone(),
             request: demand.since(arrived, request.max_age, login),
         }
     }
@@ -45,7 +48,8 @@ impl Asked {
 
 fn asks_for_access(request: &AuthorizationRequest) -> bool {
     let beyond = |s: &str| s != "openid" && s != "evidence";
-    !request.authorization_details.is_empty() || request.scope.iter().any(beyond)
+    let elsewhere = !request.resources.is_empty() || !request.authorization_details.is_empty();
+    elsewhere || request.scope.iter().any(beyond)
 }
 
 /// The client, the pool and the groups that have a say.
@@ -72,9 +76,11 @@ impl Parties<'_> {
         let ws = self.workspace;
         let of_scopes = asked.scope.iter().filter_map(|s| ws.scopes.get(s));
         let of_details = asked.details.iter().filter_map(|t| ws.details_types.get(t));
+        let of_resources = asked.resources.iter().filter_map(|uri| ws.resources.get(uri));
         let scope_rules: Vec<&Policy> = of_scopes
             .map(|rule| &rule.policies)
             .chain(of_details.map(|kind| &kind.policies))
+            .chain(of_resources.map(|api| &api.policies))
             .flat_map(|names| ws.named_policies(names))
             .collect();
         let groups: Vec<&Policy> = self

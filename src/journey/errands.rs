@@ -118,5 +118,6 @@ fn request(op: &Provider, languages: &[String]) -> AuthorizationRequest {
         display: Display::default(),
         dpop_jkt: None,
         authorization_details: AuthorizationDetails::default(),
+        resources: Vec::new(),
     }
 }

@@ -1,15 +1,16 @@
 //! Clients ask what a token is worth, now (RFC 7662, RFC 9701).
 
+use super::access_tokens::Access;
 use super::clients::{alg, authenticate};
 use super::encryption::{recipient, sealed};
-use super::minting::evidence;
+use super::minting::{asked_by, evidence};
 use super::named::{Named, find};
-use super::provider::{Current, Provider};
+use super::provider::Provider;
 use super::subjects::subject;
 use super::tokens::TokenFault;
-use crate::base::ClientId;
-use crate::model::{Grant, User, UserStatus};
+use crate::model::{Grant, User, UserStatus, Workspace};
 use crate::protocol::claims::{EVIDENCE, Place, wanted};
+use crate::protocol::claims_request::ClaimsRequest;
 use crate::protocol::client::Client;
 use crate::protocol::client_auth::ClientCredentials;
 use crate::protocol::errors::OAuthError;
@@ -17,6 +18,7 @@ use crate::protocol::introspection::{Facts, Introspection, SIGNED_TYP, SignedInt
 use crate::protocol::scope::Scopes;
 use crate::protocol::token::TokenType;
 use crate::protocol::token_named::TokenNamed;
+use crate::storage::grants::RefreshRow;
 
 pub enum Introspected {
     Json(Introspection),
@@ -43,10 +45,15 @@ pub async fn introspect(
         tx.commit().await?;
     }
     let found = find(op, &current, &mut op.store.view().await?, token).await?;
-    let standing = found.filter(|named| stands(&current, named) && concerns(&client.id, named));
+    let standing = found.filter(|named| stands(&current.workspace, named) && concerns(client, named));
     let answer = standing.and_then(|named| {
-        let owner = current.workspace.clients.get(&named.grant().client)?;
-        Some(Introspection::active(facts(op, owner, named)))
+        Some(Introspection::active(match named {
+            Named::Access(access) => of_access(*access),
+            Named::Refresh(row) => {
+                let owner = current.workspace.clients.get(&row.grant.client)?;
+                of_refresh(op, owner, *row)
+            }
+        }))
     });
     let answer = answer.unwrap_or_else(Introspection::inactive);
     // Whoever wants it encrypted gets it so, whatever else they would accept.
@@ -58,82 +65,101 @@ pub async fn introspect(
     Ok(Introspected::Jwt(sealed(op, to.as_ref(), jwt)?))
 }
 
-/// The same as userinfo and the token endpoint ask. What a session or an authenticator takes with it when it ends
-/// is revoked with it.
-fn stands(current: &Current, named: &Named) -> bool {
-    let (user, usable) = match named {
-        Named::Access(found) => (&found.1.user.user, !found.1.called_back),
-        // One that was turned is no longer good, though a partner that migrates is forgiven for a minute.
-        Named::Refresh(row) => (&row.user.user, row.used_at.is_none()),
-    };
-    let grant = named.grant();
-    usable
-        && grant.revoked_at.is_none()
-        && user.status == UserStatus::Active
-        && current.workspace.clients.contains_key(&grant.client)
-}
-
-/// RFC 7662 §4, RFC 9701 §5: a token is told of only to whom it is for, or whose it is. A refresh token is for nobody else.
-fn concerns(asker: &ClientId, named: &Named) -> bool {
-    let addressed = match named {
-        Named::Access(found) => found.0.aud == asker.as_str(),
-        Named::Refresh(_) => false,
-    };
-    addressed || named.grant().client == *asker
-}
-
-/// `owner`: whose token it is. Whoever asks is told of the person as it is.
-fn facts(op: &Provider, owner: &Client, named: Named) -> Facts {
+fn stands(workspace: &Workspace, named: &Named) -> bool {
     match named {
-        Named::Access(found) => {
-            let (claims, holder) = *found;
-            Facts {
-                // RFC 9449 §6.2: whoever serves with it has to see the key.
-                token_type: Some(match &claims.cnf {
-                    Some(_) => TokenType::Dpop,
-                    None => TokenType::Bearer,
-                }),
-                cnf: claims.cnf,
-                exp: claims.exp,
-                iat: Some(claims.iat),
-                aud: Some(claims.aud),
-                jti: Some(claims.jti),
-                ..of(op, owner, (&holder.grant, &holder.user.user), claims.scope)
-            }
+        Named::Access(access) => access.stands(workspace),
+        // One that was turned is no longer good, though a partner that migrates is forgiven for a minute.
+        Named::Refresh(row) => {
+            row.used_at.is_none()
+                && row.grant.revoked_at.is_none()
+                && row.user.user.status == UserStatus::Active
+                && workspace.clients.contains_key(&row.grant.client)
         }
-        Named::Refresh(row) => Facts {
-            exp: row.expires_at.secs(),
-            ..of(
-                op,
-                owner,
-                (&row.grant, &row.user.user),
-                row.grant.frozen.request.scope.clone(),
-            )
-        },
     }
 }
 
-/// What holds for every token of a grant.
-fn of(op: &Provider, owner: &Client, (grant, user): (&Grant, &User), scope: Scopes) -> Facts {
-    let frozen = &grant.frozen;
-    let names = wanted(&scope, &frozen.request.claims, Place::Userinfo);
+/// RFC 7662 §4, RFC 9701 §5: a token is told of only to whom it is for, or whose it is. A refresh token is for nobody else.
+fn concerns(asker: &Client, named: &Named) -> bool {
+    let addressed = match named {
+        Named::Access(access) => access.is_for(asker),
+        Named::Refresh(_) => false,
+    };
+    addressed || named.is_of(&asker.id)
+}
+
+/// What the token says, and what its person allows to be told.
+fn of_access(access: Access) -> Facts {
+    let Access { claims, person, .. } = access;
+    let (mut username, mut proved) = (None, None);
+    if let Some((grant, user)) = &person {
+        (username, proved) = told(&claims.scope, asked_by(&claims.client_id, grant), grant, user);
+    }
     Facts {
+        // RFC 9449 §6.2: whoever serves with it has to see the key.
+        token_type: Some(match &claims.cnf {
+            Some(_) => TokenType::Dpop,
+            None => TokenType::Bearer,
+        }),
+        scope: claims.scope,
+        client_id: claims.client_id,
+        username,
+        cnf: claims.cnf,
+        exp: claims.exp,
+        iat: Some(claims.iat),
+        sub: claims.sub,
+        aud: Some(claims.aud),
+        iss: claims.iss,
+        jti: Some(claims.jti),
+        acr: claims.acr,
+        amr: claims.amr,
+        auth_time: claims.auth_time,
+        act: claims.act,
+        authorization_details: claims.authorization_details,
+        evidence: proved,
+    }
+}
+
+/// `owner`: whose token it is.
+fn of_refresh(op: &Provider, owner: &Client, row: RefreshRow) -> Facts {
+    let (grant, user) = (row.grant, row.user.user);
+    let (username, proved) = told(
+        &grant.frozen.request.scope,
+        Some(&grant.frozen.request.claims),
+        &grant,
+        &user,
+    );
+    Facts {
+        scope: grant.frozen.request.scope,
         client_id: grant.client.to_string(),
-        // A name is told to whom the person has allowed it, here as at userinfo.
-        username: names.contains("preferred_username").then(|| user.username.clone()),
+        username,
         token_type: None,
         cnf: None,
-        exp: 0,
+        exp: row.expires_at.secs(),
         iat: None,
         sub: subject(op, owner, &user.id),
         aud: None,
         iss: op.issuer.url.clone(),
         jti: None,
-        acr: frozen.acr.clone(),
-        amr: frozen.amr.clone(),
-        auth_time: frozen.auth_time.secs(),
-        authorization_details: frozen.request.authorization_details.clone(),
-        evidence: names.contains(EVIDENCE).then(|| evidence(&frozen.events)),
-        scope,
+        acr: Some(grant.frozen.acr),
+        amr: grant.frozen.amr,
+        auth_time: Some(grant.frozen.auth_time.secs()),
+        act: None,
+        authorization_details: grant.frozen.request.authorization_details,
+        evidence: proved,
     }
+}
+
+/// Name and evidence, to whom the person has allowed them, here as at userinfo.
+fn told(
+    scope: &Scopes,
+    by_name: Option<&ClaimsRequest>,
+    grant: &Grant,
+    user: &User,
+) -> (Option<String>, Option<serde_json::Value>) {
+    let nothing = ClaimsRequest::default();
+    let names = wanted(scope, by_name.unwrap_or(&nothing), Place::Userinfo);
+    (
+        names.contains("preferred_username").then(|| user.username.clone()),
+        names.contains(EVIDENCE).then(|| evidence(&grant.frozen.events)),
+    )
 }

@@ -5,17 +5,23 @@ use super::demand::SIGNING_TOKEN_LIFETIME;
 use super::encryption::{Recipient, sealed};
 use super::provider::{Current, Provider};
 use super::subjects::subject;
+use super::targets::Target;
+use super::tokens::TokenFault;
 use crate::base::encoding::hash_token;
 use crate::base::{Entropy, GrantId, Seconds, Secret, Timestamp};
 use crate::keys::RingError;
 use crate::model::{Grant, User};
 use crate::policy::FactorEvent;
 use crate::protocol::claims::{
-    ACCESS_TOKEN_TYP, AccessTokenClaims, Confirmation, EVIDENCE, IdTokenClaims, Place, half_hash, select, wanted,
+    ACCESS_TOKEN_TYP, AccessTokenClaims, Confirmation, EVIDENCE, IdTokenClaims, MayAct, Place, half_hash, select,
+    wanted,
 };
+use crate::protocol::claims_request::ClaimsRequest;
 use crate::protocol::client::Client;
+use crate::protocol::errors::OAuthError;
 use crate::protocol::scope::Scopes;
 use crate::protocol::token::{TokenResponse, TokenType};
+use crate::protocol::words::TokenFormat;
 
 /// Tokens for one person at one client.
 pub struct Minting<'a> {
@@ -28,54 +34,102 @@ pub struct Minting<'a> {
     pub encrypt_to: Option<&'a Recipient>,
 }
 
+/// An access token for a client: what it may open, for whom, and the key that it is bound to.
+pub struct Wanted<'a> {
+    /// All that the client has of the grant; the token carries what means something where it is for.
+    pub scope: Scopes,
+    pub target: &'a Target,
+    pub jkt: Option<&'a str>,
+}
+
+/// Tokens that may leave once what has to be kept of them is kept.
+pub struct Minted {
+    pub response: TokenResponse,
+    pub access: AccessToken,
+}
+
+/// An access token in the form that its reader wants.
+pub struct AccessToken {
+    pub token: String,
+    pub claims: AccessTokenClaims,
+    /// It says nothing itself: the claims are kept, under its hash.
+    pub opaque: bool,
+}
+
+impl AccessToken {
+    pub fn seal(
+        op: &Provider,
+        current: &Current,
+        claims: AccessTokenClaims,
+        format: TokenFormat,
+    ) -> Result<Self, RingError> {
+        let opaque = format == TokenFormat::Opaque;
+        let token = if opaque {
+            op.entropy.token()
+        } else {
+            current.ring.sign(crate::keys::Alg::Es256, ACCESS_TOKEN_TYP, &claims)?
+        };
+        Ok(Self { token, claims, opaque })
+    }
+
+    pub fn response(&self, now: Timestamp) -> TokenResponse {
+        TokenResponse {
+            access_token: Secret::from(self.token.as_str()),
+            token_type: self.claims.cnf.as_ref().map_or(TokenType::Bearer, |_| TokenType::Dpop),
+            expires_in: now.seconds_until(Timestamp::from_secs(self.claims.exp)),
+            refresh_token: None,
+            id_token: None,
+            scope: self.claims.scope.clone(),
+            authorization_details: self.claims.authorization_details.clone(),
+            issued_token_type: None,
+        }
+    }
+}
+
 impl Minting<'_> {
-    /// `jkt`: the key that the access token is bound to.
     pub fn tokens(
         &self,
         grant: &Grant,
-        scope: Scopes,
+        wanted: Wanted<'_>,
         refresh_token: Option<Secret<String>>,
-        jkt: Option<&str>,
-    ) -> Result<TokenResponse, RingError> {
-        let expires_in = self.lifetime(grant, self.client.access_token_lifetime);
+    ) -> Result<Minted, TokenFault> {
+        let claims = self.access_claims(grant, &wanted)?;
+        let access = AccessToken::seal(self.op, self.current, claims, wanted.target.format)?;
+        let id_token = if wanted.scope.is_openid() {
+            let at_hash = half_hash(self.client.id_token_alg, &access.token);
+            Some(Secret::new(self.id_token(grant, &wanted.scope, Some(at_hash), None)?))
+        } else {
+            None
+        };
+        let response = TokenResponse {
+            refresh_token,
+            id_token,
+            ..access.response(self.now)
+        };
+        Ok(Minted { response, access })
+    }
+
+    fn access_claims(&self, grant: &Grant, wanted: &Wanted<'_>) -> Result<AccessTokenClaims, OAuthError> {
         let frozen = &grant.frozen;
-        let openid = scope.is_openid();
-        let access = AccessTokenClaims {
+        let expires_in = self.lifetime(grant, wanted.target.lifetime);
+        Ok(AccessTokenClaims {
             iss: self.op.issuer.url.clone(),
             sub: subject(self.op, self.client, &self.user.id),
-            // RFC 9068 §2.2: without a resource indicator a default one; ours is the issuer, whose userinfo it opens.
-            aud: self.op.issuer.url.clone(),
+            aud: wanted.target.audience.clone(),
             client_id: self.client.id.to_string(),
             exp: self.now.plus(expires_in).secs(),
             iat: self.now.secs(),
             jti: access_token_id(&grant.id, &self.op.entropy),
-            scope: scope.clone(),
+            scope: wanted.target.scope(&wanted.scope)?,
             auth_time: Some(frozen.auth_time.secs()),
             acr: Some(frozen.acr.clone()),
             amr: frozen.amr.clone(),
             sid: Some(grant.session.to_string()),
             // RFC 9449 §6.1.
-            cnf: jkt.map(|jkt| Confirmation { jkt: jkt.to_owned() }),
+            cnf: wanted.jkt.map(|jkt| Confirmation { jkt: jkt.to_owned() }),
             authorization_details: frozen.request.authorization_details.clone(),
-        };
-        let access_token = self
-            .current
-            .ring
-            .sign(crate::keys::Alg::Es256, ACCESS_TOKEN_TYP, &access)?;
-        let id_token = if openid {
-            let at_hash = half_hash(self.client.id_token_alg, &access_token);
-            Some(Secret::new(self.id_token(grant, &scope, Some(at_hash), None)?))
-        } else {
-            None
-        };
-        Ok(TokenResponse {
-            access_token: Secret::new(access_token),
-            token_type: jkt.map_or(TokenType::Bearer, |_| TokenType::Dpop),
-            expires_in,
-            refresh_token,
-            id_token,
-            scope,
-            authorization_details: access.authorization_details,
+            act: None,
+            may_act: self.client.metadata.may_act.clone().map(|sub| MayAct { sub }),
         })
     }
 
@@ -133,12 +187,18 @@ impl Minting<'_> {
 }
 
 /// `jti` names the grant, so that an access token dies with its family wherever we check it.
-fn access_token_id(grant: &GrantId, entropy: &dyn Entropy) -> String {
+pub fn access_token_id(grant: &GrantId, entropy: &dyn Entropy) -> String {
     format!("{grant}.{}", entropy.id())
 }
 
+/// `None`: no grant is behind it, because it is a client's own.
 pub fn grant_of(jti: &str) -> Option<GrantId> {
     jti.split_once('.').map(|(grant, _)| GrantId::new(grant))
+}
+
+/// The claims that this client has asked for by name. What another client made of its token opens what its scope opens.
+pub fn asked_by<'a>(client_id: &str, grant: &'a Grant) -> Option<&'a ClaimsRequest> {
+    (grant.client.as_str() == client_id).then_some(&grant.frozen.request.claims)
 }
 
 /// Under what the revocation of one access token is written down. No client can bring it about with the `jti` of an

@@ -1,6 +1,7 @@
 //! The use cases: one function, one transaction, one visible commit each.
 //! Owns the order of things; knows nothing of HTTP, HTML or SQL.
 
+mod access_tokens;
 pub mod account;
 mod answer;
 pub mod apply;
@@ -41,6 +42,7 @@ pub mod sector;
 pub mod session_end;
 pub mod signals;
 mod subjects;
+mod targets;
 pub mod tokens;
 pub mod userinfo;
 pub mod visitor;

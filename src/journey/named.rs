@@ -1,26 +1,34 @@
 //! Which of our tokens a client means (RFC 7009 §2.1, RFC 7662 §2.1).
 
-use super::minting::{call_back_key, grant_of};
+use super::access_tokens::{self, Access};
 use super::provider::{Current, Provider};
-use super::userinfo::verify;
+use crate::base::ClientId;
 use crate::base::encoding::hash_token;
 use crate::model::Grant;
-use crate::protocol::claims::AccessTokenClaims;
 use crate::protocol::token_named::TokenNamed;
-use crate::storage::grants::{Holder, RefreshRow};
+use crate::storage::grants::RefreshRow;
 use crate::storage::{self, Tx};
 
 /// A token that we gave out and that has not expired. Whether it still stands is another question.
 pub enum Named {
-    Access(Box<(AccessTokenClaims, Holder)>),
+    Access(Box<Access>),
     Refresh(Box<RefreshRow>),
 }
 
 impl Named {
-    pub const fn grant(&self) -> &Grant {
+    /// What a person granted; `None`: no person is behind it.
+    pub fn grant(&self) -> Option<&Grant> {
         match self {
-            Self::Access(found) => &found.1.grant,
-            Self::Refresh(row) => &row.grant,
+            Self::Access(access) => access.person.as_ref().map(|(grant, _)| grant),
+            Self::Refresh(row) => Some(&row.grant),
+        }
+    }
+
+    /// Was it given to this client? What was exchanged has another client than the grant that it comes from.
+    pub fn is_of(&self, client: &ClientId) -> bool {
+        match self {
+            Self::Access(access) => access.is_of(client),
+            Self::Refresh(row) => row.grant.client == *client,
         }
     }
 }
@@ -31,20 +39,17 @@ pub async fn find(
     view: &mut Tx,
     token: &TokenNamed,
 ) -> Result<Option<Named>, storage::Error> {
-    match token {
-        TokenNamed::TooLong => Ok(None),
+    let token = match token {
+        TokenNamed::TooLong => return Ok(None),
         TokenNamed::Opaque(token) => {
             let row = view.refresh(&hash_token(token.expose())).await?;
-            let row = row.filter(|row| row.expires_at > op.now());
-            Ok(row.map(|row| Named::Refresh(Box::new(row))))
+            if let Some(row) = row.filter(|row| row.expires_at > op.now()) {
+                return Ok(Some(Named::Refresh(Box::new(row))));
+            }
+            token
         }
-        TokenNamed::Jws(token) => {
-            let claims = verify(op, current, token.expose());
-            let Some((claims, grant)) = claims.and_then(|c| grant_of(&c.jti).map(|grant| (c, grant))) else {
-                return Ok(None);
-            };
-            let holder = view.holder(&grant, &call_back_key(&claims.jti)).await?;
-            Ok(holder.map(|holder| Named::Access(Box::new((claims, holder)))))
-        }
-    }
+        TokenNamed::Jws(token) => token,
+    };
+    let access = access_tokens::find(op, current, view, token.expose()).await?;
+    Ok(access.map(|access| Named::Access(Box::new(access))))
 }

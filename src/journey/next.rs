@@ -310,14 +310,11 @@ fn wanted_scopes(scene: &Scene) -> Vec<String> {
     let request = &scene.authorization.request;
     let by_name = request.claims.id_token.keys().chain(request.claims.userinfo.keys());
     let named: BTreeSet<&str> = by_name.filter_map(|claim| scope_of(claim)).collect();
-    let mut all: Vec<String> = request.scope.iter().map(str::to_owned).collect();
-    all.extend(
-        named
-            .into_iter()
-            .filter(|s| !request.scope.contains(s))
-            .map(str::to_owned),
-    );
-    all
+    let scopes = request.scope.iter().map(str::to_owned);
+    let more = named.into_iter().filter(|s| !request.scope.contains(s));
+    // RFC 8707 §3: where a scope is good for is a part of what is allowed.
+    let where_for = request.resources.iter().cloned();
+    scopes.chain(more.map(str::to_owned)).chain(where_for).collect()
 }
 
 fn unmet(reason: Reason) -> Step {

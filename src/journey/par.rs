@@ -6,6 +6,7 @@ use super::provider::{Current, LoadError, Provider};
 use super::request::from_object;
 use super::request_object;
 use super::subjects::asked_for;
+use super::targets;
 use crate::base::encoding::hash_token;
 use crate::base::{Entropy, Timestamp};
 use crate::model::PushedRequest;
@@ -124,6 +125,7 @@ async fn check(
             request
                 .authorization_details
                 .check(&current.workspace.details_types, client)?;
+            targets::check(op, &current.workspace, client, (&request.resources, &request.scope))?;
             Ok(request)
         });
     let request = match understood {

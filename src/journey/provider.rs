@@ -236,6 +236,7 @@ pub fn parts_of(items: &[Item]) -> Result<Parts, Problem> {
             "pool" => parts.pools.push(serde_json::from_str(body).map_err(broken)?),
             "policy" => parts.policies.push(serde_json::from_str(body).map_err(broken)?),
             "group" => parts.groups.push(serde_json::from_str(body).map_err(broken)?),
+            "resource" => parts.resources.push(serde_json::from_str(body).map_err(broken)?),
             "scope" => parts.scopes.push(serde_json::from_str(body).map_err(broken)?),
             "authorization_details" => parts.details_types.push(serde_json::from_str(body).map_err(broken)?),
             "acr" => parts.acrs.push(serde_json::from_str(body).map_err(broken)?),

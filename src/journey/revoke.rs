@@ -53,26 +53,25 @@ async fn end(
     caller: &ClientId,
     now: Timestamp,
 ) -> Result<Option<AuditRecord>, storage::Error> {
-    let grant = named.grant();
     let record = |event: &str, outcome| {
-        AuditRecord::new(event, outcome, now)
-            .actor("client")
-            .client(caller)
-            .subject(&grant.user)
-            .with("grant", grant.id.as_str())
+        let record = AuditRecord::new(event, outcome, now).actor("client").client(caller);
+        match named.grant() {
+            Some(grant) => record.subject(&grant.user).with("grant", grant.id.as_str()),
+            None => record,
+        }
     };
-    if grant.client != *caller {
+    if !named.is_of(caller) {
         // RFC 7009 §2.1: refused; but who found a token is not told that it is one.
         let refused = record("token.revocation_refused", Outcome::Refused);
         return Ok(Some(refused.reason("the token is another client's")));
     }
+    let over = named.grant().is_some_and(|grant| grant.revoked_at.is_some());
     let (kind, ended) = match named {
-        Named::Refresh(_) => ("refresh_token", tx.revoke_grant(&grant.id, now).await?),
-        Named::Access(_) if grant.revoked_at.is_some() => ("access_token", false),
-        Named::Access(found) => {
-            let claims = &found.0;
-            let until = Timestamp::from_secs(claims.exp);
-            let key = call_back_key(&claims.jti);
+        Named::Refresh(row) => ("refresh_token", tx.revoke_grant(&row.grant.id, now).await?),
+        Named::Access(_) if over => ("access_token", false),
+        Named::Access(access) => {
+            let until = Timestamp::from_secs(access.claims.exp);
+            let key = call_back_key(&access.claims.jti);
             ("access_token", tx.spend_once(&key, until).await?)
         }
     };

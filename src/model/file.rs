@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::resource::Resource;
 use super::workspace::{Group, Parts, Pool, Problem, ScopeRule, Settings};
 use crate::base::Secret;
 use crate::policy::{Method, OwnAcr, Policy};
@@ -28,6 +29,7 @@ pub struct WorkspaceFile {
     pub scopes: Vec<ScopeRule>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub authorization_details: Vec<DetailsType>,
+    pub resources: Vec<Resource>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub clients: Vec<ClientMetadata>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -119,6 +121,7 @@ impl WorkspaceFile {
             groups: self.groups.clone(),
             scopes: self.scopes.clone(),
             details_types: self.authorization_details.clone(),
+            resources: self.resources.clone(),
             acrs: self.acr.clone(),
             clients: self.clients.clone(),
         }

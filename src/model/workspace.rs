@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::phone::PhoneRules;
+use super::resource::{self, Resource};
 use crate::base::ClientId;
 use crate::policy::OwnAcr;
 use crate::policy::{AcrTable, Method, Policy};
@@ -145,18 +146,20 @@ pub struct Workspace {
     pub groups: BTreeMap<String, Group>,
     pub scopes: BTreeMap<String, ScopeRule>,
     pub details_types: DetailsTypes,
+    pub resources: BTreeMap<String, Resource>,
     pub clients: BTreeMap<ClientId, Client>,
     pub acrs: AcrTable,
 }
 
 /// The kinds of `workspace_items`, in the order of a workspace file.
-pub const KINDS: [&str; 8] = [
+pub const KINDS: [&str; 9] = [
     "workspace",
     "pool",
     "policy",
     "group",
     "scope",
     "authorization_details",
+    "resource",
     "acr",
     "client",
 ];
@@ -187,6 +190,7 @@ pub struct Parts {
     pub groups: Vec<Group>,
     pub scopes: Vec<ScopeRule>,
     pub details_types: Vec<DetailsType>,
+    pub resources: Vec<Resource>,
     pub acrs: Vec<OwnAcr>,
     pub clients: Vec<ClientMetadata>,
 }
@@ -196,15 +200,8 @@ impl Parts {
     pub fn assemble(self, generation: i64) -> Result<Workspace, Problem> {
         let acrs = acr_table(self.acrs)?;
         let policies = by_name("policies", self.policies, |p: &Policy| &p.name)?;
-        for policy in policies.values() {
-            if let Some(acr) = policy.required_acr.as_ref().filter(|acr| acrs.get(acr).is_none()) {
-                return Err(Problem::new(
-                    format!("policies {}: required_acr", policy.name),
-                    format!("nobody defines {acr}"),
-                ));
-            }
-        }
-        let known = |place: String, names: &[String]| match names.iter().find(|n| !policies.contains_key(*n)) {
+        demand_known(&acrs, policies.values())?;
+        let known = &|place: String, names: &[String]| match names.iter().find(|n| !policies.contains_key(*n)) {
             Some(name) => Err(Problem::new(
                 format!("{place}: policies"),
                 format!("there is no policy {name}"),
@@ -227,6 +224,7 @@ impl Parts {
             kind.check().map_err(|problem| Problem::new(&place, problem))?;
             known(place, &kind.policies)?;
         }
+        let resources = resource::by_uri(self.resources, known)?;
         let mut clients = BTreeMap::new();
         for metadata in self.clients {
             known(format!("clients {}", metadata.client_id), &metadata.policies)?;
@@ -238,6 +236,7 @@ impl Parts {
                 return Err(Problem::new(format!("clients {}", twice.id), "is there twice"));
             }
         }
+        resource::check_clients(&resources, clients.values())?;
         let settings = self.settings.unwrap_or_default();
         settings.phone.check()?;
         settings.push.check()?;
@@ -249,6 +248,7 @@ impl Parts {
             groups,
             scopes,
             details_types,
+            resources,
             clients,
             acrs,
         })
@@ -266,7 +266,23 @@ fn asks_for_known(client: &Client, types: &DetailsTypes) -> Result<(), Problem> 
     }
 }
 
-fn by_name<T>(kind: &str, items: Vec<T>, name: impl Fn(&T) -> &String) -> Result<BTreeMap<String, T>, Problem> {
+fn demand_known<'a>(acrs: &AcrTable, policies: impl Iterator<Item = &'a Policy>) -> Result<(), Problem> {
+    for policy in policies {
+        if let Some(acr) = policy.required_acr.as_ref().filter(|acr| acrs.get(acr).is_none()) {
+            return Err(Problem::new(
+                format!("policies {}: required_acr", policy.name),
+                format!("nobody defines {acr}"),
+            ));
+        }
+    }
+    Ok(())
+}
+
+pub(super) fn by_name<T>(
+    kind: &str,
+    items: Vec<T>,
+    name: impl Fn(&T) -> &String,
+) -> Result<BTreeMap<String, T>, Problem> {
     let mut map = BTreeMap::new();
     for item in items {
         let key = name(&item).clone();
@@ -309,6 +325,12 @@ impl Workspace {
     /// The pool of this name, or the default one.
     pub fn pool(&self, name: &str) -> Option<&Pool> {
         self.pools.get(name)
+    }
+
+    /// What the operator calls what a person allows: a scope, or an API that it is good for.
+    pub fn words_for(&self, allowed: &str) -> Option<&str> {
+        let scope = self.scopes.get(allowed).and_then(|rule| rule.description.as_deref());
+        scope.or_else(|| self.resources.get(allowed).and_then(|api| api.name.as_deref()))
     }
 
     pub fn named_policies<'a>(&'a self, names: &'a [String]) -> Vec<&'a Policy> {

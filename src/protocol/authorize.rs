@@ -26,6 +26,7 @@ use super::params::Params;
 use super::pkce::CodeChallenge;
 use super::rar::AuthorizationDetails;
 use super::redirect::{MAX_STATE_BYTES, NotRegistered, ReturnAddress, mode_for_errors};
+use super::resource;
 use super::scope::Scopes;
 use super::words::{Display, GrantType, Profile, Prompt, ResponseMode, ResponseType};
 
@@ -78,6 +79,9 @@ pub struct AuthorizationRequest {
     /// RFC 9396. Not yet looked up in the workspace's types.
     #[serde(default, skip_serializing_if = "AuthorizationDetails::is_empty")]
     pub authorization_details: AuthorizationDetails,
+    /// For whom access tokens shall be (RFC 8707); empty: for the issuer, whose userinfo they open.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub resources: Vec<String>,
 }
 
 /// Which acr the client wants.
@@ -166,6 +170,7 @@ impl AuthorizationRequest {
                 .unwrap_or_default(),
             dpop_jkt: dpop::jkt(params)?,
             authorization_details: read::authorization_details(params, channel)?,
+            resources: resource::for_client(params, client)?,
         })
     }
 

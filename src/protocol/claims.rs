@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 
 use crate::base::encoding::base64url;
 
+use super::audience::Audience;
 use super::claims_request::ClaimsRequest;
 use super::rar::AuthorizationDetails;
 use super::scope::Scopes;
@@ -158,7 +159,7 @@ pub const ACCESS_TOKEN_TYP: &str = "at+jwt";
 pub struct AccessTokenClaims {
     pub iss: String,
     pub sub: Subject,
-    pub aud: String,
+    pub aud: Audience,
     pub client_id: String,
     pub exp: i64,
     pub iat: i64,
@@ -177,6 +178,32 @@ pub struct AccessTokenClaims {
     /// RFC 9396 §9.1.
     #[serde(default, skip_serializing_if = "AuthorizationDetails::is_empty")]
     pub authorization_details: AuthorizationDetails,
+    /// Who acts for the subject (RFC 8693 §4.1).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub act: Option<Actor>,
+    /// Who alone may come to act for the subject (RFC 8693 §4.4).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub may_act: Option<MayAct>,
+}
+
+/// An actor, and within it the one that acted before (RFC 8693 §4.1).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Actor {
+    pub sub: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub act: Option<Box<Actor>>,
+}
+
+impl Actor {
+    /// How many stand in the chain.
+    pub fn depth(&self) -> usize {
+        1 + self.act.as_ref().map_or(0, |before| before.depth())
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MayAct {
+    pub sub: String,
 }
 
 /// What whoever presents the token has to hold (RFC 7800 §3.1).

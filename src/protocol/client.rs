@@ -12,7 +12,7 @@ use super::encryption::Encryptions;
 use super::scope::Scopes;
 use super::words::{
     ApplicationType, AuthMethod, Consent, ContentEncryption, EncryptionAlg, GrantType, Profile, RefreshRotation,
-    RequestObjectAlg, ResponseType, SigningAlg, SubjectType,
+    RequestObjectAlg, ResponseType, SigningAlg, SubjectType, TokenFormat,
 };
 
 /// Lifetimes: what a client gets without asking, and the most it can ask for.
@@ -107,6 +107,14 @@ pub struct ClientMetadata {
     // --- ours
     /// Names of `[[policies]]`.
     pub policies: Vec<String>,
+    /// URIs of `[[resources]]` that it may have tokens for (RFC 8707).
+    pub resources: Vec<String>,
+    /// URIs of `[[resources]]` that it is: it may ask what their tokens are worth, and exchange them.
+    pub serves: Vec<String>,
+    /// Default: `jwt`. A resource's own word counts more.
+    pub access_token_format: Option<TokenFormat>,
+    /// The only party that may act for people with this client's tokens (RFC 8693 §4.4): a `sub`, or a client_id.
+    pub may_act: Option<String>,
     pub profile: Option<Profile>,
     /// Default: true for public clients and under `fapi2`, else false: older confidential partners send none
     /// (as does the OpenID conformance suite's basic plan). A challenge that is sent is always honoured.
@@ -152,6 +160,7 @@ pub struct Client {
     pub refresh_rotation: RefreshRotation,
     pub code_lifetime: Seconds,
     pub access_token_lifetime: Seconds,
+    pub access_token_format: TokenFormat,
     pub id_token_lifetime: Seconds,
     pub refresh_token_lifetime: Seconds,
     pub refresh_token_idle_lifetime: Seconds,

@@ -5,7 +5,8 @@ use serde_json::Value;
 
 use crate::base::Timestamp;
 
-use super::claims::Confirmation;
+use super::audience::Audience;
+use super::claims::{Actor, Confirmation};
 use super::rar::AuthorizationDetails;
 use super::scope::Scopes;
 use super::subject::Subject;
@@ -42,14 +43,21 @@ pub struct Facts {
     pub iat: Option<i64>,
     pub sub: Subject,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub aud: Option<String>,
+    pub aud: Option<Audience>,
     pub iss: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub jti: Option<String>,
     /// RFC 9470 §6.2: at the top, as in the access token.
-    pub acr: String,
+    /// Nothing is said of it where the token is the client's own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub acr: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub amr: Vec<String>,
-    pub auth_time: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub auth_time: Option<i64>,
+    /// Who acts for the subject (RFC 8693 §4.1).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub act: Option<Actor>,
     /// RFC 9396 §9.2.
     #[serde(skip_serializing_if = "AuthorizationDetails::is_empty")]
     pub authorization_details: AuthorizationDetails,
@@ -127,12 +135,13 @@ mod tests {
             exp: 2,
             iat: Some(1),
             sub: serde_json::from_value(json!("s")).unwrap(),
-            aud: Some("a".into()),
+            aud: Some(Audience::One("a".into())),
             iss: "i".into(),
             jti: None,
-            acr: "phr".into(),
+            acr: Some("phr".into()),
             amr: vec!["hwk".into()],
-            auth_time: 0,
+            auth_time: Some(0),
+            act: None,
             authorization_details: AuthorizationDetails::default(),
             evidence: Some(json!([])),
         }

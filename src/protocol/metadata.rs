@@ -195,7 +195,12 @@ mod tests {
         assert!(!doc.to_string().contains("RSA1_5"));
         assert_eq!(
             doc["grant_types_supported"],
-            json!(["authorization_code", "refresh_token"])
+            json!([
+                "authorization_code",
+                "refresh_token",
+                "client_credentials",
+                "urn:ietf:params:oauth:grant-type:token-exchange"
+            ])
         );
         assert!(doc["scopes_supported"].as_array().unwrap().contains(&json!("orders")));
         assert!(

@@ -46,7 +46,15 @@ pub fn params(claims: &Map<String, Value>, outside: &Params, rules: &Rules<'_>) 
             return Err(unfit(format!("{name} cannot be in it")));
         }
         if !ABOUT_ITSELF.contains(&name.as_str()) {
-            inside.push((name.clone(), text(name, value)?));
+            // RFC 8707 §2.1: the one parameter that may be there more than once is a list then.
+            match value {
+                Value::Array(many) if name == "resource" => {
+                    for one in many {
+                        inside.push((name.clone(), text(name, one)?));
+                    }
+                }
+                one => inside.push((name.clone(), text(name, one)?)),
+            }
         }
     }
     check_duplicates(&inside, outside)?;

@@ -80,6 +80,21 @@ fn what_openid_wants_outside_may_be_missing_inside_unless_the_client_insists() {
     assert!(params(&bare, &outside, &rules(&strict)).is_err());
 }
 
+/// RFC 8707 §2.1.
+#[test]
+fn several_resources_are_a_list() {
+    for (inside, found) in [
+        (json!("urn:a"), &["urn:a"][..]),
+        (json!(["urn:a", "urn:b"]), &["urn:a", "urn:b"]),
+        (json!([]), &[]),
+    ] {
+        let params = read(json!({ "resource": inside })).unwrap();
+        assert_eq!(params.all("resource").collect::<Vec<_>>(), found);
+    }
+    let long = "x".repeat(MAX_VALUE_BYTES + 1);
+    assert!(read(json!({"resource": ["urn:a", long]})).is_err());
+}
+
 #[test]
 fn what_does_not_fit_is_refused() {
     for changes in [

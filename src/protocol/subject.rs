@@ -37,6 +37,11 @@ impl Subject {
         Self(base64url(hmac::sign(&salt.0, both.as_bytes()).as_ref()))
     }
 
+    /// A client in its own name, where no person is (RFC 9068 §2.2).
+    pub fn of_client(client: &Client) -> Self {
+        Self(client.id.to_string())
+    }
+
     pub fn as_str(&self) -> &str {
         &self.0
     }

@@ -9,7 +9,9 @@ use super::errors::{ErrorCode, OAuthError};
 use super::params::Params;
 use super::pkce::CodeVerifier;
 use super::rar::AuthorizationDetails;
+use super::resource;
 use super::scope::Scopes;
+use super::token_exchange::ExchangeRequest;
 use super::words::GrantType;
 
 /// Bytes of a code or refresh token as clients hand it in; ours are far shorter.
@@ -23,12 +25,22 @@ pub enum TokenRequest {
         redirect_uri: Option<String>,
         /// Compare with `pkce::verify`, also when it is absent.
         verifier: Option<CodeVerifier>,
+        /// Apply with `resource::narrow`.
+        resources: Vec<String>,
     },
     RefreshToken {
         token: Secret<String>,
         /// Apply with `Scopes::narrow`.
         scope: Option<Scopes>,
+        /// Apply with `resource::narrow`.
+        resources: Vec<String>,
     },
+    /// RFC 6749 §4.4.
+    ClientCredentials {
+        scope: Option<Scopes>,
+        resources: Vec<String>,
+    },
+    TokenExchange(Box<ExchangeRequest>),
 }
 
 impl TokenRequest {
@@ -37,10 +49,14 @@ impl TokenRequest {
         match params.required("grant_type")? {
             "authorization_code" => Self::authorization_code(params),
             "refresh_token" => Self::refresh_token(params),
+            "client_credentials" => Self::client_credentials(params),
+            "urn:ietf:params:oauth:grant-type:token-exchange" => {
+                ExchangeRequest::parse(params).map(|request| Self::TokenExchange(Box::new(request)))
+            }
             // RFC 6749 §5.2; RFC 9700 §2.4: `password` MUST NOT be used.
             _ => Err(OAuthError::new(
                 ErrorCode::UnsupportedGrantType,
-                "supported are authorization_code and refresh_token",
+                "this grant_type is not supported; the metadata names those that are",
             )),
         }
     }
@@ -50,6 +66,7 @@ impl TokenRequest {
             code: credential(params, "code")?,
             redirect_uri: params.single("redirect_uri")?.map(str::to_owned),
             verifier: params.single("code_verifier")?.map(CodeVerifier::parse).transpose()?,
+            resources: resource::asked(params)?,
         })
     }
 
@@ -57,6 +74,14 @@ impl TokenRequest {
         Ok(Self::RefreshToken {
             token: credential(params, "refresh_token")?,
             scope: params.single("scope")?.map(Scopes::parse).transpose()?,
+            resources: resource::asked(params)?,
+        })
+    }
+
+    fn client_credentials(params: &Params) -> Result<Self, OAuthError> {
+        Ok(Self::ClientCredentials {
+            scope: params.single("scope")?.map(Scopes::parse).transpose()?,
+            resources: resource::asked(params)?,
         })
     }
 
@@ -64,6 +89,8 @@ impl TokenRequest {
         match self {
             Self::AuthorizationCode { .. } => GrantType::AuthorizationCode,
             Self::RefreshToken { .. } => GrantType::RefreshToken,
+            Self::ClientCredentials { .. } => GrantType::ClientCredentials,
+            Self::TokenExchange(_) => GrantType::TokenExchange,
         }
     }
 
@@ -105,6 +132,9 @@ pub struct TokenResponse {
     /// What was granted (RFC 9396 §7).
     #[serde(skip_serializing_if = "AuthorizationDetails::is_empty")]
     pub authorization_details: AuthorizationDetails,
+    /// REQUIRED after an exchange (RFC 8693 §2.2.1), and there alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub issued_token_type: Option<&'static str>,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
@@ -200,6 +230,7 @@ mod tests {
             id_token: Some(Secret::from("it")),
             scope: Scopes::parse("openid email").unwrap(),
             authorization_details: AuthorizationDetails::default(),
+            issued_token_type: None,
         };
         assert_eq!(
             serde_json::to_value(&answer).unwrap(),

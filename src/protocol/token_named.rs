@@ -9,9 +9,9 @@ use super::params::Params;
 /// As it came. Nobody has said yet that it is one of ours.
 #[derive(Clone, Debug)]
 pub enum TokenNamed {
-    /// It has the look of a JWS, as our access tokens have.
+    /// It has the look of a JWS, as most of our access tokens have.
     Jws(Secret<String>),
-    /// It has the look of our refresh tokens.
+    /// It has the look of our refresh tokens, and of access tokens that say nothing.
     Opaque(Secret<String>),
     /// Longer than any of ours.
     TooLong,

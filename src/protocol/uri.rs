@@ -35,6 +35,11 @@ pub fn check_web(text: &str) -> Result<(), String> {
     }
 }
 
+/// What may name an API (RFC 8707 §2). The error completes "uri …".
+pub fn check_resource(text: &str) -> Result<(), String> {
+    absolute(text).map(drop)
+}
+
 fn absolute(text: &str) -> Result<Url, String> {
     if text.len() > MAX_URI_BYTES {
         return Err(format!("is longer than {MAX_URI_BYTES} bytes"));

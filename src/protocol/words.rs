@@ -32,6 +32,17 @@ words! {
         RefreshToken = "refresh_token",
         /// Not a grant at our token endpoint: hybrid clients have to register it (OIDC Registration §2).
         Implicit = "implicit",
+        /// RFC 6749 §4.4.
+        ClientCredentials = "client_credentials",
+        /// RFC 8693 §2.1.
+        TokenExchange = "urn:ietf:params:oauth:grant-type:token-exchange",
+    }
+    /// What an access token looks like.
+    TokenFormat {
+        /// It says what it is worth, signed (RFC 9068).
+        Jwt = "jwt",
+        /// It says nothing; whoever it is for asks (RFC 7662).
+        Opaque = "opaque",
     }
     /// What the authorization endpoint answers with (OAuth 2.0 Multiple Response Types §5).
     ResponseType {
@@ -160,6 +171,21 @@ impl ResponseType {
             Self::Code => ResponseMode::Query,
             Self::CodeIdToken => ResponseMode::Fragment,
         }
+    }
+}
+
+impl GrantType {
+    /// Does something begin with it? The others only go on.
+    pub const fn begins(self) -> bool {
+        match self {
+            Self::AuthorizationCode | Self::ClientCredentials | Self::TokenExchange => true,
+            Self::RefreshToken | Self::Implicit => false,
+        }
+    }
+    /// Is it for clients that can keep a secret alone? RFC 6749 §4.4: MUST. With token exchange a name would be enough to
+    /// make something of a token that was found (RFC 8693 §2.1).
+    pub const fn is_confidential(self) -> bool {
+        matches!(self, Self::ClientCredentials | Self::TokenExchange)
     }
 }
 

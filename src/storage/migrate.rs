@@ -21,6 +21,11 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     ),
     (8, "logout", include_str!("../../migrations/0008_logout.sql")),
     (
+        5,
+        "access_tokens",
+        include_str!("../../migrations/0005_access_tokens.sql"),
+    ),
+    (
         9,
         "pairwise_subjects",
         include_str!("../../migrations/0009_pairwise_subjects.sql"),

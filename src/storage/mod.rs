@@ -12,6 +12,7 @@
 //!
 //! Must not know: HTTP, what a factor is, what a policy says.
 
+mod access_tokens;
 pub mod activity;
 pub mod audit;
 mod authenticators;

@@ -33,6 +33,9 @@ impl Tx {
             .execute("DELETE FROM refresh_tokens WHERE expires_at < $1", args![old])
             .await?;
         gone += self
+            .execute("DELETE FROM access_tokens WHERE expires_at < $1", args![old])
+            .await?;
+        gone += self
             .execute("DELETE FROM grants WHERE expires_at < $1", args![old])
             .await?;
         gone += self

@@ -159,7 +159,11 @@ async fn grants_that_are_not_registered_or_unknown_are_refused() {
         .token(&op, &[("grant_type", "refresh_token"), ("refresh_token", "x")])
         .await;
     reply.refused(400, "unauthorized_client");
-    for grant in ["password", "client_credentials", "implicit", "urn:x"] {
+    BASIC
+        .token(&op, &[("grant_type", "client_credentials")])
+        .await
+        .refused(400, "unauthorized_client");
+    for grant in ["password", "implicit", "urn:x"] {
         BASIC
             .token(&op, &[("grant_type", grant)])
             .await

@@ -43,8 +43,10 @@ pub async fn list(tx: &mut Tx, scene: &Scene) -> Result<Vec<Access>, Trouble> {
         add(consent.client, consent.scopes, consent.at);
     }
     for grant in tx.lasting_grants(&user.id, scene.now).await? {
-        let scopes = grant.frozen.request.scope.iter().map(str::to_owned).collect();
-        add(grant.client, scopes, grant.created_at);
+        let request = &grant.frozen.request;
+        let scopes = request.scope.iter().map(str::to_owned);
+        let allowed = scopes.chain(request.resources.iter().cloned()).collect();
+        add(grant.client, allowed, grant.created_at);
     }
     let mut listed: Vec<Access> = all.into_values().collect();
     listed.sort_by_key(|a| a.name().to_lowercase());

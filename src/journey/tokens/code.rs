@@ -4,7 +4,6 @@ use super::{Call, TokenFault};
 use crate::base::Secret;
 use crate::base::encoding::hash_token;
 use crate::journey::demand::{Asked, Held, Parties};
-use crate::journey::minting::Minting;
 use crate::model::audit::Outcome;
 use crate::model::{Grant, User};
 use crate::policy::Decision;
@@ -17,8 +16,8 @@ impl Call<'_> {
     pub(super) async fn code(
         &mut self,
         code: &Secret<String>,
-        redirect_uri: Option<&str>,
-        verifier: Option<&pkce::CodeVerifier>,
+        (redirect_uri, verifier): (Option<&str>, Option<&pkce::CodeVerifier>),
+        resources: &[String],
     ) -> Result<TokenResponse, TokenFault> {
         let hash = hash_token(code.expose());
         let Some(grant) = self.tx.redeem_code(&hash, &self.caller.client.id, self.now).await? else {
@@ -29,19 +28,13 @@ impl Call<'_> {
         pkce::verify(grant.frozen.request.code_challenge.as_ref(), verifier)?;
         // RFC 9449 §10: a stolen code is of no use without the key.
         self.must_hold(grant.frozen.request.dpop_jkt.as_deref())?;
+        let target = self.target(&grant, resources)?;
         let found = self.tx.user_now(&grant.user).await?;
         let user = self.active(found)?;
         self.still_satisfied(&grant, &user)?;
         let refresh = self.first_refresh(&grant).await?;
-        let minting = Minting {
-            op: self.op,
-            current: self.current,
-            client: self.caller.client,
-            user: &user,
-            now: self.now,
-            encrypt_to: self.recipient.as_ref(),
-        };
-        let response = minting.tokens(&grant, grant.frozen.request.scope.clone(), refresh, self.key())?;
+        let scope = grant.frozen.request.scope.clone();
+        let response = self.tokens((&grant, &user), scope, &target, refresh).await?;
         let issued = self.grant_record("token.issued", Outcome::Success, &grant);
         self.tx.audit(issued);
         Ok(response)

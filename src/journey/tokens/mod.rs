@@ -1,12 +1,16 @@
-//! The token endpoint: codes and refresh tokens into tokens, one durable commit each.
+//! The token endpoint: codes, refresh tokens and other tokens into tokens, one durable commit each.
 
+mod client;
 mod code;
+mod exchange;
 mod refresh;
 
 use super::clients::{Authenticated, authenticate};
 use super::encryption::{Recipient, recipient};
+use super::minting::{AccessToken, Minting, Wanted};
 use super::possession::{self, Proof, Unproven};
 use super::provider::{Current, LoadError, Provider};
+use super::targets::Target;
 use crate::base::encoding::hash_token;
 use crate::base::{Entropy, GrantId, Secret, Timestamp};
 use crate::keys::RingError;
@@ -15,6 +19,8 @@ use crate::model::{Grant, User, UserStatus};
 use crate::protocol::client_auth::ClientCredentials;
 use crate::protocol::dpop::{self, Shown};
 use crate::protocol::errors::OAuthError;
+use crate::protocol::resource;
+use crate::protocol::scope::Scopes;
 use crate::protocol::token::{TokenRequest, TokenResponse};
 use crate::storage::users::UserNow;
 use crate::storage::{self, Tx};
@@ -148,8 +154,18 @@ impl Call<'_> {
                 code,
                 redirect_uri,
                 verifier,
-            } => self.code(code, redirect_uri.as_deref(), verifier.as_ref()).await,
-            TokenRequest::RefreshToken { token, scope } => self.refresh(token, scope.as_ref()).await,
+                resources,
+            } => {
+                let proof = (redirect_uri.as_deref(), verifier.as_ref());
+                self.code(code, proof, resources).await
+            }
+            TokenRequest::RefreshToken {
+                token,
+                scope,
+                resources,
+            } => self.refresh(token, scope.as_ref(), resources).await,
+            TokenRequest::ClientCredentials { scope, resources } => self.own(scope.as_ref(), resources).await,
+            TokenRequest::TokenExchange(request) => self.exchange(request).await,
         }
     }
 
@@ -164,6 +180,43 @@ impl Call<'_> {
             Some(jkt) if self.key() != Some(jkt) => Err(OAuthError::invalid_grant("it is bound to another key")),
             _ => Ok(()),
         }
+    }
+
+    /// For whom a token of this grant is: for all that it was asked for, or for a part.
+    fn target(&self, grant: &Grant, asked: &[String]) -> Result<Target, OAuthError> {
+        let resources = resource::narrow(&grant.frozen.request.resources, asked)?;
+        Target::of(self.op, &self.current.workspace, self.caller.client, &resources)
+    }
+
+    /// Tokens of a grant for the client that it was given to.
+    async fn tokens(
+        &mut self,
+        (grant, user): (&Grant, &User),
+        scope: Scopes,
+        target: &Target,
+        refresh: Option<Secret<String>>,
+    ) -> Result<TokenResponse, TokenFault> {
+        let minting = Minting {
+            op: self.op,
+            current: self.current,
+            client: self.caller.client,
+            user,
+            now: self.now,
+            encrypt_to: self.recipient.as_ref(),
+        };
+        let jkt = self.key();
+        let minted = minting.tokens(grant, Wanted { scope, target, jkt }, refresh)?;
+        self.keep(&minted.access, Some(&grant.id)).await?;
+        Ok(minted.response)
+    }
+
+    /// What says nothing itself is kept, in the commit that it leaves after.
+    async fn keep(&mut self, access: &AccessToken, grant: Option<&GrantId>) -> Result<(), storage::Error> {
+        if access.opaque {
+            let hash = hash_token(&access.token);
+            self.tx.keep_access_token(&hash, grant, &access.claims).await?;
+        }
+        Ok(())
     }
 
     fn active(&self, found: Option<UserNow>) -> Result<User, TokenFault> {

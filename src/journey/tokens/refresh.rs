@@ -4,7 +4,6 @@ use super::{Call, TokenFault};
 use crate::base::encoding::hash_token;
 use crate::base::{Seconds, Secret};
 use crate::journey::demand::{Asked, Parties};
-use crate::journey::minting::Minting;
 use crate::journey::possession;
 use crate::model::audit::Outcome;
 use crate::model::{Grant, User};
@@ -22,6 +21,7 @@ impl Call<'_> {
         &mut self,
         token: &Secret<String>,
         scope: Option<&Scopes>,
+        resources: &[String],
     ) -> Result<TokenResponse, TokenFault> {
         let invalid = || OAuthError::invalid_grant("the refresh token is not valid");
         let hash = hash_token(token.expose());
@@ -35,16 +35,10 @@ impl Call<'_> {
         let user = self.active(Some(row.user.clone()))?;
         self.still_permitted(grant, &user)?;
         let narrowed = grant.frozen.request.scope.narrow(scope)?;
+        let target = self.target(grant, resources)?;
+        target.scope(&narrowed)?;
         let successor = self.turn(&hash, &row).await?;
-        let minting = Minting {
-            op: self.op,
-            current: self.current,
-            client: self.caller.client,
-            user: &user,
-            now: self.now,
-            encrypt_to: self.recipient.as_ref(),
-        };
-        let response = minting.tokens(grant, narrowed, successor, self.key())?;
+        let response = self.tokens((grant, &user), narrowed, &target, successor).await?;
         let refreshed = self.grant_record("token.refreshed", Outcome::Success, grant);
         self.tx.audit(refreshed);
         Ok(response)

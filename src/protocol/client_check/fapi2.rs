@@ -14,7 +14,8 @@ impl ClientMetadata {
         ensure(strong, "token_endpoint_auth_method", || {
             "must be private_key_jwt or mutual TLS under profile fapi2".to_owned()
         })?;
-        ensure(response_types == [ResponseType::Code], "response_types", || {
+        let code_only = response_types.iter().all(|r| *r == ResponseType::Code);
+        ensure(code_only, "response_types", || {
             "must be code under profile fapi2".to_owned()
         })?;
         let https = self.redirect_uris.iter().all(|uri| uri.starts_with("https://"));

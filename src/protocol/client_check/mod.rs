@@ -3,17 +3,17 @@
 mod addresses;
 mod encryption;
 mod fapi2;
+mod grants;
 mod lifetimes;
 mod sector;
+mod resources;
 
 use crate::base::ClientId;
 
 use super::claims::{SCOPE_AUTHENTICATORS, SCOPES};
 use super::client::{Checked, Client, ClientError, ClientMetadata};
 use super::scope::Scopes;
-use super::words::{
-    ApplicationType, AuthMethod, Consent, GrantType, Profile, RefreshRotation, ResponseType, SigningAlg,
-};
+use super::words::{ApplicationType, AuthMethod, Consent, Profile, RefreshRotation, SigningAlg, TokenFormat};
 
 /// What people have set up is nobody's business who does not ask for it in their registration.
 fn default_scope() -> Scopes {
@@ -40,13 +40,13 @@ impl ClientMetadata {
         let profile = self.profile.unwrap_or(Profile::Oidc);
         let application_type = self.application_type.unwrap_or(ApplicationType::Web);
         let auth = self.token_endpoint_auth_method.unwrap_or(AuthMethod::ClientSecretBasic);
-        let response_types = self.check_response_types()?;
-        let grant_types = self.check_grant_types(&response_types)?;
+        let (grant_types, response_types) = self.check_grants(auth)?;
         self.check_addresses(application_type, &grant_types)?;
         self.check_logout()?;
         self.check_keys()?;
         self.check_authentication(auth)?;
         self.check_request_objects()?;
+        self.check_resources(auth)?;
         let fapi2 = profile == Profile::Fapi2;
         if fapi2 {
             self.check_fapi2(auth, &response_types)?;
@@ -77,6 +77,7 @@ impl ClientMetadata {
             refresh_rotation: self.check_rotation(auth, fapi2)?,
             code_lifetime: code,
             access_token_lifetime: access,
+            access_token_format: self.access_token_format.unwrap_or(TokenFormat::Jwt),
             id_token_lifetime: id,
             refresh_token_lifetime: refresh,
             refresh_token_idle_lifetime: idle,
@@ -111,48 +112,6 @@ impl ClientMetadata {
             ),
             "token_endpoint_auth_method",
         )
-    }
-
-    fn check_response_types(&self) -> Check<Vec<ResponseType>> {
-        let Some(asked) = &self.response_types else {
-            return Ok(vec![ResponseType::Code]);
-        };
-        let parse = |text: &String| {
-            // RFC 9700 §2.1.2: no access token from the authorization endpoint.
-            ResponseType::parse(text).ok_or_else(|| {
-                let problem = format!("has {text:?}; supported are code and code id_token");
-                ("response_types", problem)
-            })
-        };
-        let types = asked.iter().map(parse).collect::<Check<Vec<_>>>()?;
-        ensure(!types.is_empty(), "response_types", || "is empty".to_owned())?;
-        Ok(types)
-    }
-
-    fn check_grant_types(&self, response_types: &[ResponseType]) -> Check<Vec<GrantType>> {
-        let Some(asked) = &self.grant_types else {
-            let mut grants = vec![GrantType::AuthorizationCode];
-            if response_types.iter().any(|r| r.has_front_channel_token()) {
-                grants.push(GrantType::Implicit);
-            }
-            return Ok(grants);
-        };
-        let parse = |text: &String| {
-            GrantType::from_word(text).ok_or_else(|| {
-                let problem = format!("has {text:?}; supported are authorization_code and refresh_token");
-                ("grant_types", problem)
-            })
-        };
-        let grants = asked.iter().map(parse).collect::<Check<Vec<_>>>()?;
-        // RFC 7591 §2.1: response_types and grant_types correspond.
-        ensure(grants.contains(&GrantType::AuthorizationCode), "grant_types", || {
-            "must have authorization_code, because response_types has code".to_owned()
-        })?;
-        let hybrid = response_types.iter().any(|r| r.has_front_channel_token());
-        ensure(!hybrid || grants.contains(&GrantType::Implicit), "grant_types", || {
-            "must have implicit, because response_types has code id_token (OIDC Registration §2)".to_owned()
-        })?;
-        Ok(grants)
     }
 
     fn check_authentication(&self, auth: AuthMethod) -> Check {

@@ -2,6 +2,7 @@ use super::super::client::ClientMetadata;
 
 use super::*;
 use crate::base::Seconds;
+use crate::protocol::words::{GrantType, ResponseType};
 use serde_json::{Value, json};
 
 fn metadata(changes: Value) -> ClientMetadata {
@@ -87,6 +88,12 @@ fn what_does_not_fit_is_refused_and_the_member_is_named() {
         (json!({"response_types": []}), "response_types"),
         (json!({"grant_types": ["password"]}), "grant_types"),
         (json!({"grant_types": ["refresh_token"]}), "grant_types"),
+        (json!({"grant_types": []}), "grant_types"),
+        (
+            json!({"grant_types": ["client_credentials"], "response_types": ["code"]}),
+            "grant_types",
+        ),
+        (json!({"may_act": ""}), "may_act"),
         (
             json!({"response_types": ["code id_token"], "grant_types": ["authorization_code"]}),
             "grant_types",
@@ -120,6 +127,26 @@ fn what_does_not_fit_is_refused_and_the_member_is_named() {
             "authorization_code_lifetime",
         ),
     ]);
+}
+
+/// RFC 6749 §4.4: no person, no browser, no address to return to.
+#[test]
+fn a_client_that_only_speaks_for_itself_needs_no_redirect_address() {
+    for grant in ["client_credentials", "urn:ietf:params:oauth:grant-type:token-exchange"] {
+        let machine = json!({"grant_types": [grant], "redirect_uris": []});
+        let client = metadata(machine).check().unwrap();
+        assert!(client.response_types.is_empty() && !client.may_use(GrantType::AuthorizationCode));
+        let only_asks = json!({"grant_types": [], "redirect_uris": [], "serves": ["https://api.example"]});
+        assert!(metadata(only_asks).check().unwrap().grant_types.is_empty());
+        let public = json!({"grant_types": [grant], "redirect_uris": [], "client_secret": null,
+                            "token_endpoint_auth_method": "none"});
+        assert_refused(&[(public, "grant_types")]);
+        let both = json!({"grant_types": ["authorization_code", grant]});
+        assert_eq!(metadata(both).check().unwrap().response_types, [ResponseType::Code]);
+    }
+    let public =
+        json!({"client_secret": null, "token_endpoint_auth_method": "none", "serves": ["https://api.example"]});
+    assert_refused(&[(public, "serves")]);
 }
 
 #[test]

@@ -52,8 +52,7 @@ async fn view(request: &HttpRequest, web: &Web, who: &Entered) -> Result<Privacy
 }
 
 fn line(who: &Entered, access: &Access) -> AccessView {
-    let rules = &who.scene.current.workspace.scopes;
-    let own = |scope: &str| rules.get(scope).and_then(|rule| rule.description.clone());
+    let workspace = &who.scene.current.workspace;
     let unnamed = || PartnerView {
         name: access.name().to_owned(),
         ..PartnerView::default()
@@ -64,7 +63,7 @@ fn line(who: &Entered, access: &Access) -> AccessView {
         scopes: access
             .scopes
             .iter()
-            .map(|s| ScopeView::new(s, own(s).as_deref()))
+            .map(|s| ScopeView::new(s, workspace.words_for(s)))
             .collect(),
         since: access.since,
     }

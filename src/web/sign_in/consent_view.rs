@@ -10,10 +10,12 @@ use crate::protocol::rar::Detail;
 use crate::web::pages::{Consent, DetailView, ScopeView};
 
 pub(super) fn page(d: &Drawing<'_>, scopes: &[String]) -> HttpResponse {
-    let rules = &d.scene.current.workspace.scopes;
-    let own = |s: &String| rules.get(s).and_then(|rule| rule.description.as_deref());
+    let workspace = &d.scene.current.workspace;
     let page = Consent {
-        scopes: scopes.iter().map(|s| ScopeView::new(s, own(s))).collect(),
+        scopes: scopes
+            .iter()
+            .map(|s| ScopeView::new(s, workspace.words_for(s)))
+            .collect(),
         details: details(d.scene),
         recommend: recommendable(d.scene),
     };
