@@ -89,10 +89,7 @@ fn facts(op: &Provider, owner: &Client, named: Named) -> Facts {
             let (claims, holder) = *found;
             Facts {
                 // RFC 9449 §6.2: whoever serves with it has to see the key.
-                token_type: Some(match &claims.cnf {
-                    Some(_) => TokenType::Dpop,
-                    None => TokenType::Bearer,
-                }),
+                token_type: Some(TokenType::of(claims.cnf.as_ref())),
                 cnf: claims.cnf,
                 exp: claims.exp,
                 iat: Some(claims.iat),

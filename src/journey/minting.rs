@@ -29,13 +29,13 @@ pub struct Minting<'a> {
 }
 
 impl Minting<'_> {
-    /// `jkt`: the key that the access token is bound to.
+    /// `bound_to`: what whoever uses the access token has to hold.
     pub fn tokens(
         &self,
         grant: &Grant,
         scope: Scopes,
         refresh_token: Option<Secret<String>>,
-        jkt: Option<&str>,
+        bound_to: Confirmation,
     ) -> Result<TokenResponse, RingError> {
         let expires_in = self.lifetime(grant, self.client.access_token_lifetime);
         let frozen = &grant.frozen;
@@ -54,8 +54,8 @@ impl Minting<'_> {
             acr: Some(frozen.acr.clone()),
             amr: frozen.amr.clone(),
             sid: Some(grant.session.to_string()),
-            // RFC 9449 §6.1.
-            cnf: jkt.map(|jkt| Confirmation { jkt: jkt.to_owned() }),
+            // RFC 9449 §6.1, RFC 8705 §3.1.
+            cnf: bound_to.claim(),
             authorization_details: frozen.request.authorization_details.clone(),
         };
         let access_token = self
@@ -70,7 +70,7 @@ impl Minting<'_> {
         };
         Ok(TokenResponse {
             access_token: Secret::new(access_token),
-            token_type: jkt.map_or(TokenType::Bearer, |_| TokenType::Dpop),
+            token_type: TokenType::of(access.cnf.as_ref()),
             expires_in,
             refresh_token,
             id_token,

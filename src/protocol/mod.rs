@@ -25,6 +25,8 @@ pub mod request_uri;
 pub mod authorize;
 pub mod token;
 pub mod token_named;
+pub mod distinguished_name;
+pub mod certificate;
 pub mod client_auth;
 pub mod request_object;
 pub mod dpop;

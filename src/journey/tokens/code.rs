@@ -8,6 +8,7 @@ use crate::journey::minting::Minting;
 use crate::model::audit::Outcome;
 use crate::model::{Grant, User};
 use crate::policy::Decision;
+use crate::protocol::claims::Confirmation;
 use crate::protocol::errors::OAuthError;
 use crate::protocol::pkce;
 use crate::protocol::token::TokenResponse;
@@ -28,7 +29,10 @@ impl Call<'_> {
         grant.frozen.request.check_redirect_uri(redirect_uri)?;
         pkce::verify(grant.frozen.request.code_challenge.as_ref(), verifier)?;
         // RFC 9449 §10: a stolen code is of no use without the key.
-        self.must_hold(grant.frozen.request.dpop_jkt.as_deref())?;
+        self.must_hold(&Confirmation {
+            jkt: grant.frozen.request.dpop_jkt.clone(),
+            x5t_s256: None,
+        })?;
         let found = self.tx.user_now(&grant.user).await?;
         let user = self.active(found)?;
         self.still_satisfied(&grant, &user)?;
@@ -41,7 +45,7 @@ impl Call<'_> {
             now: self.now,
             encrypt_to: self.recipient.as_ref(),
         };
-        let response = minting.tokens(&grant, grant.frozen.request.scope.clone(), refresh, self.key())?;
+        let response = minting.tokens(&grant, grant.frozen.request.scope.clone(), refresh, self.held())?;
         let issued = self.grant_record("token.issued", Outcome::Success, &grant);
         self.tx.audit(issued);
         Ok(response)

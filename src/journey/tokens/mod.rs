@@ -12,6 +12,7 @@ use crate::base::{Entropy, GrantId, Secret, Timestamp};
 use crate::keys::RingError;
 use crate::model::audit::{AuditRecord, Outcome};
 use crate::model::{Grant, User, UserStatus};
+use crate::protocol::claims::Confirmation;
 use crate::protocol::client_auth::ClientCredentials;
 use crate::protocol::dpop::{self, Shown};
 use crate::protocol::errors::OAuthError;
@@ -83,6 +84,7 @@ async fn attempt(
         caller,
         proof,
         recipient,
+        certificate: shown.certificate.as_deref(),
         now: op.now(),
         ip,
     };
@@ -107,6 +109,13 @@ async fn introduce<'a>(
 ) -> Result<(Authenticated<'a>, Option<Proof>, Option<Recipient>), TokenFault> {
     let caller = authenticate(op, current, credentials).await?;
     request.check_permitted(caller.client)?;
+    if caller.client.require_certificate && shown.certificate.is_none() {
+        // RFC 8705 §3: what is promised to APIs is kept.
+        return Err(OAuthError::invalid_request(
+            "a client certificate is missing, and this client's tokens are bound to one",
+        )
+        .into());
+    }
     let proof = possession::check(op, caller.client, shown, None)?;
     if caller.client.require_dpop && proof.is_none() {
         // RFC 9449 §5.2.
@@ -134,6 +143,8 @@ struct Call<'a> {
     proof: Option<Proof>,
     /// To whom the ID token is encrypted.
     recipient: Option<Recipient>,
+    /// The thumbprint of the one that was shown.
+    certificate: Option<&'a str>,
     now: Timestamp,
     ip: Option<&'a str>,
 }
@@ -153,17 +164,26 @@ impl Call<'_> {
         }
     }
 
-    /// The key that the client has shown.
-    fn key(&self) -> Option<&str> {
-        self.proof.as_ref().map(|proof| proof.jkt.as_str())
+    /// What tokens are bound to: the key that the client has shown, and its certificate, if it is registered so
+    /// (RFC 8705 §3.4).
+    fn held(&self) -> Confirmation {
+        let bound = self.caller.client.require_certificate;
+        Confirmation {
+            jkt: self.proof.as_ref().map(|proof| proof.jkt.clone()),
+            x5t_s256: self.certificate.filter(|_| bound).map(str::to_owned),
+        }
     }
 
-    /// What is bound to a key is of use only with that key.
-    fn must_hold(&self, jkt: Option<&str>) -> Result<(), OAuthError> {
-        match jkt {
-            Some(jkt) if self.key() != Some(jkt) => Err(OAuthError::invalid_grant("it is bound to another key")),
-            _ => Ok(()),
+    /// What is bound to a key or a certificate is of use only with that.
+    fn must_hold(&self, bound_to: &Confirmation) -> Result<(), OAuthError> {
+        let key = self.proof.as_ref().map(|proof| &proof.jkt);
+        if bound_to.jkt.is_some() && bound_to.jkt.as_ref() != key {
+            return Err(OAuthError::invalid_grant("it is bound to another key"));
         }
+        if bound_to.x5t_s256.is_some() && bound_to.x5t_s256.as_deref() != self.certificate {
+            return Err(OAuthError::invalid_grant("it is bound to another certificate"));
+        }
+        Ok(())
     }
 
     fn active(&self, found: Option<UserNow>) -> Result<User, TokenFault> {
@@ -176,10 +196,12 @@ impl Call<'_> {
 
     async fn new_refresh(&mut self, grant: &GrantId, family_ends: Timestamp) -> Result<Secret<String>, TokenFault> {
         let secret = self.op.entropy.token();
-        // RFC 9449 §5: whoever cannot show who they are shows the key. Confidential clients may change theirs.
-        let token = match self.key() {
-            Some(jkt) if self.caller.client.is_public() => possession::bound(&secret, jkt),
-            _ => secret,
+        // RFC 9449 §5, RFC 8705 §4: whoever cannot show who they are shows what they hold. Confidential clients may
+        // change that.
+        let token = if self.caller.client.is_public() {
+            possession::bound(secret, &self.held())
+        } else {
+            secret
         };
         let idle = self.now.plus(self.caller.client.refresh_token_idle_lifetime);
         self.tx
