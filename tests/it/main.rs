@@ -58,6 +58,7 @@ mod dpop_attacks;
 mod mutual_tls;
 mod mutual_tls_attacks;
 mod handed_certificates;
+mod api_bound_tokens;
 mod secret_assertions;
 mod algorithms;
 mod response_modes;
