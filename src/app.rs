@@ -1,20 +1,23 @@
 //! The composition root: the only file that names every floor.
 
 use std::collections::BTreeSet;
-use std::net::TcpListener;
+use std::future::ready;
+use std::net::{SocketAddr, TcpListener};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use actix_web::dev::{Server, Service};
-use actix_web::{App, HttpServer, web};
+use actix_web::{App, HttpResponse, HttpServer, web};
+use futures_util::future::Either;
+use rustls::ServerConfig;
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::format::FmtSpan;
 
 use crate::base::{Clock, Seconds, SystemEntropy};
 use crate::cli::{self, Args, Command, Failure};
-use crate::config::{Config, ConfigError, LogFormat, breached, master_key};
+use crate::config::{Config, ConfigError, LogFormat, TlsSection, breached, master_key, tls};
 use crate::delivery::backchannel::Partners;
 use crate::delivery::{Carriers, Lookup, Outbound, Timeouts, Worker};
 use crate::factors::Channel;
@@ -24,7 +27,7 @@ use crate::model::audit::{AuditRecord, Outcome};
 use crate::policy::Method;
 use crate::storage::{Heard, Store};
 use crate::web::site::Metrics;
-use crate::web::{Web, mail::Mail, page::Pages};
+use crate::web::{Web, certificate, mail::Mail, page::Pages};
 
 /// Heads of the audit log are signed this often, if it has grown.
 const SIGN_HEAD_EVERY: Seconds = Seconds::minutes(5);
@@ -58,6 +61,7 @@ async fn run(args: Args) -> Result<(), Failure> {
         Command::CheckConfig(check) => {
             let config = Config::load(&check.config.config)?;
             breached::load(config.breached.as_deref())?;
+            check_tls(&config)?;
             cli::apply::check(check, &lookup(&config)?)
         }
         Command::Apply(a) => cli::apply::apply(&*open(&a.config).await?, a).await,
@@ -97,6 +101,7 @@ async fn provider(config: &Config) -> Result<Arc<Provider>, Failure> {
             .webpush_key()
             .map_err(|e| ConfigError::new("delivery", e.to_string()))?,
         outbound: outbound(config, WHILE_SOMEBODY_WAITS)?,
+        mutual_tls: config.mutual_tls.open()?,
     };
     let op = Provider::open(store, sealer, fittings).await?;
     key_ring::complete(&op, true).await?;
@@ -162,6 +167,7 @@ pub async fn start(config: Config, listener: TcpListener) -> Result<Running, Fai
         op: Arc::clone(&op),
         pages,
         trusted_proxies: config.trusted_proxies.clone(),
+        certificate_header: config.mutual_tls.header.clone(),
         sandbox: config.sandbox,
         metrics: Metrics::default(),
     });
@@ -205,7 +211,19 @@ fn carriers(config: &Config, op: &Arc<Provider>) -> Result<Carriers, Failure> {
     Ok(open.without_outbox())
 }
 
+/// Reads every certificate and key that is named.
+fn check_tls(config: &Config) -> Result<(), ConfigError> {
+    config.mutual_tls.open()?;
+    config.tls.as_ref().map(tls::server).transpose()?;
+    let mutual = config.mutual_tls.listen.as_ref();
+    mutual.map(|(_, tls)| tls::mutual(tls)).transpose()?;
+    Ok(())
+}
+
 fn http_server(config: &Config, site: web::Data<Web>, listener: TcpListener) -> Result<Server, Failure> {
+    let mutual = config.mutual_tls.listen.as_ref();
+    let mutual = mutual.map(|(at, tls)| bound(*at, tls)).transpose()?;
+    let mutual_at = mutual.as_ref().map(|(listener, _)| listener.local_addr()).transpose()?;
     let server = HttpServer::new(move || {
         let counted = site.clone();
         App::new()
@@ -213,7 +231,12 @@ fn http_server(config: &Config, site: web::Data<Web>, listener: TcpListener) -> 
             .configure(crate::web::routes(&site))
             .wrap_fn(move |request, service| {
                 let counted = counted.clone();
-                let answer = service.call(request);
+                let answer = if certificate::is_astray(&request, mutual_at) {
+                    let nothing = HttpResponse::NotFound().finish();
+                    Either::Left(ready(Ok(request.into_response(nothing))))
+                } else {
+                    Either::Right(service.call(request))
+                };
                 async move {
                     let answer = answer.await?;
                     let class = usize::from(answer.status().as_u16() / 100).clamp(1, 5) - 1;
@@ -223,12 +246,24 @@ fn http_server(config: &Config, site: web::Data<Web>, listener: TcpListener) -> 
             })
     })
     .workers(config.workers)
-    .shutdown_timeout(SHUTDOWN_SECONDS);
+    .shutdown_timeout(SHUTDOWN_SECONDS)
+    .on_connect(certificate::keep);
+    let server = match mutual {
+        Some((listener, tls)) => server.listen_rustls_0_23(listener, tls)?,
+        None => server,
+    };
     let server = match &config.tls {
-        Some(tls) => server.listen_rustls_0_23(listener, crate::config::tls::server(tls)?)?,
+        Some(tls) => server.listen_rustls_0_23(listener, tls::server(tls)?)?,
         None => server.listen(listener)?,
     };
     Ok(server.run())
+}
+
+/// Where clients with certificates call.
+fn bound(at: SocketAddr, own: &TlsSection) -> Result<(TcpListener, ServerConfig), Failure> {
+    let tls = tls::mutual(own)?;
+    let busy = |e| ConfigError::new("server.mtls.listen", format!("{at} cannot be listened on: {e}"));
+    Ok((TcpListener::bind(at).map_err(busy)?, tls))
 }
 
 async fn note(op: &Provider, event: &str) -> Result<(), Failure> {

@@ -3,6 +3,7 @@
 
 pub mod breached;
 pub mod master_key;
+pub mod mutual_tls;
 pub mod read;
 mod security_keys;
 pub mod tls;
@@ -72,6 +73,12 @@ struct ServerSection {
     listen: SocketAddr,
     #[serde(default)]
     tls: Option<TlsSection>,
+    /// For clients with certificates (RFC 8705).
+    #[serde(default)]
+    mtls: Option<mutual_tls::MtlsSection>,
+    /// Where trusted proxies write a client's certificate.
+    #[serde(default)]
+    client_cert_header: Option<String>,
     #[serde(default)]
     trusted_proxies: Vec<IpNet>,
     /// 0: as many as there are cores.
@@ -88,6 +95,16 @@ fn default_listen() -> SocketAddr {
 pub struct TlsSection {
     pub cert: PathBuf,
     pub key: PathBuf,
+}
+
+impl TlsSection {
+    /// Paths as they are seen from this folder; absolute ones stay.
+    fn beside(self, base: &Path) -> Self {
+        Self {
+            cert: base.join(self.cert),
+            key: base.join(self.key),
+        }
+    }
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -164,6 +181,7 @@ pub struct Config {
     pub issuer: Issuer,
     pub listen: SocketAddr,
     pub tls: Option<TlsSection>,
+    pub mutual_tls: mutual_tls::Mutual,
     pub trusted_proxies: Vec<IpNet>,
     pub workers: usize,
     pub database_url: String,
@@ -221,13 +239,15 @@ impl Config {
         let delivery = file.delivery.beside(base);
         let models = file.webauthn.models(name, base, SystemClock::default().now())?;
         let beside = |path: PathBuf| if path.is_absolute() { path } else { base.join(path) };
+        let tls = file.server.tls.map(|t| t.beside(base));
+        let mutual_tls = mutual_tls::Mutual::check(file.server.mtls, tls.as_ref(), &issuer, base);
+        let header = file.server.client_cert_header;
+        let mutual_tls = mutual_tls.and_then(|m| m.handed_on(header, !file.server.trusted_proxies.is_empty()));
         Ok(Self {
+            mutual_tls: mutual_tls.map_err(|(key, why)| wrong(key, &why))?,
             issuer,
             listen: file.server.listen,
-            tls: file.server.tls.map(|t| TlsSection {
-                cert: beside(t.cert),
-                key: beside(t.key),
-            }),
+            tls,
             trusted_proxies: file.server.trusted_proxies,
             workers: cores_if_zero(file.server.workers),
             database_url: database_url(&file.database.url, base),

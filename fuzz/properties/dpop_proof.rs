@@ -7,6 +7,8 @@ fn dpop_proof_property(data: &[u8]) {
         headers: Vec::new(),
         method: "POST",
         url: "https://op.example/token".to_owned(),
+        alias: None,
+        certificate: None,
     };
     let text = |name: &str| claims.get(name).and_then(Value::as_str);
     let Ok(sound) = dpop::check(&claims, &shown, None, Timestamp::from_secs(NOW)) else { return };

@@ -62,6 +62,7 @@ pub async fn run(op: &Provider, command: &ClientCommand) -> Result<(), Failure> 
 fn shown(client: &Client) -> serde_json::Value {
     let mut metadata = client.metadata.clone();
     metadata.client_secret_hash = None;
+    metadata.client_secret_sealed = None;
     metadata.to_json()
 }
 
@@ -105,9 +106,14 @@ async fn rotate_secret(op: &Provider, named: &Named) -> Result<(), Failure> {
             named.id, client.auth
         )));
     }
-    let secret = op.entropy.token();
+    let mut secret = op.entropy.token();
     let mut metadata = client.metadata.clone();
+    // RFC 7518 §3.2: some MACs need more than one token's length.
+    while secret.len() < metadata.mac_alg().least_secret().unwrap_or_default() {
+        secret.push_str(&op.entropy.token());
+    }
     metadata.client_secret_hash = None;
+    metadata.client_secret_sealed = None;
     metadata.client_secret = Some(Secret::new(secret.clone()));
     apply(
         op,

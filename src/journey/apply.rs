@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use super::client_secrets;
 use super::provider::{LoadError, Provider, parts_of};
 use super::sector::{self, NotInSector};
 use crate::base::Timestamp;
@@ -104,7 +105,7 @@ pub async fn apply(op: &Provider, file: &WorkspaceFile, how: How) -> Result<Vec<
     // The generation is also the lock between two operators.
     tx.next_generation().await?;
     let stored = tx.items().await?;
-    let wanted = merge(&stored, items_of(file)?, how)?;
+    let wanted = merge(op, &stored, items_of(sealed(op, file)?)?, how)?;
     // What would be there is checked as a whole before anything is written.
     let workspace = parts_of(&wanted)?.assemble(0)?;
     if file.workspace.is_some() {
@@ -119,6 +120,15 @@ pub async fn apply(op: &Provider, file: &WorkspaceFile, how: How) -> Result<Vec<
     tx.commit().await?;
     op.current_in(&mut op.store.view().await?).await?;
     Ok(changes)
+}
+
+/// The file's entries, with the secrets of clients that sign with them as they are kept.
+fn sealed(op: &Provider, file: &WorkspaceFile) -> Result<Parts, ApplyFault> {
+    let mut parts = file.parts();
+    for client in &mut parts.clients {
+        client_secrets::seal(op, client)?;
+    }
+    Ok(parts)
 }
 
 /// Where lines are denied and nobody tells the line of a number, no phone could ever be set up.
@@ -151,7 +161,7 @@ fn item<T: Serialize>(kind: &str, name: &str, value: &T) -> Result<Item, Problem
 }
 
 /// The file's entries as they are stored: secrets as hashes.
-fn items_of(file: &WorkspaceFile) -> Result<Vec<Item>, Problem> {
+fn items_of(parts: Parts) -> Result<Vec<Item>, Problem> {
     let Parts {
         settings,
         pools,
@@ -162,7 +172,7 @@ fn items_of(file: &WorkspaceFile) -> Result<Vec<Item>, Problem> {
         resources,
         acrs,
         clients,
-    } = file.parts();
+    } = parts;
     let mut items = Vec::new();
     if let Some(settings) = &settings {
         items.push(item("workspace", "settings", settings)?);
@@ -189,6 +199,8 @@ fn items_of(file: &WorkspaceFile) -> Result<Vec<Item>, Problem> {
         items.push(item("acr", &x.value, x)?);
     }
     for mut x in clients {
+        x.check_secret()
+            .map_err(|e| Problem::new(format!("clients {}", e.client), format!("{} {}", e.member, e.problem)))?;
         x.hide_secret();
         items.push(item("client", &x.client_id, &x.to_json())?);
     }
@@ -218,7 +230,7 @@ fn twice(items: &[Item]) -> Result<(), Problem> {
 
 /// What will be there: the file's entries, and (unless pruned) the others. A client that names no secret
 /// keeps the one it has.
-fn merge(stored: &[Item], wanted: Vec<Item>, how: How) -> Result<Vec<Item>, Problem> {
+fn merge(op: &Provider, stored: &[Item], wanted: Vec<Item>, how: How) -> Result<Vec<Item>, Problem> {
     let mut all: BTreeMap<(String, String), Item> = BTreeMap::new();
     if !how.prune {
         all.extend(stored.iter().map(|i| ((i.kind.clone(), i.name.clone()), i.clone())));
@@ -226,21 +238,24 @@ fn merge(stored: &[Item], wanted: Vec<Item>, how: How) -> Result<Vec<Item>, Prob
     for mut new in wanted {
         let old = stored.iter().find(|i| i.kind == new.kind && i.name == new.name);
         if let (Some(old), "client") = (old, new.kind.as_str()) {
-            keep_secret(old, &mut new)?;
+            keep_secret(op, old, &mut new)?;
         }
         all.insert((new.kind.clone(), new.name.clone()), new);
     }
     Ok(all.into_values().collect())
 }
 
-fn keep_secret(old: &Item, new: &mut Item) -> Result<(), Problem> {
+fn keep_secret(op: &Provider, old: &Item, new: &mut Item) -> Result<(), Problem> {
     let read = |i: &Item| serde_json::from_str::<ClientMetadata>(&i.body);
     let broken = |e: serde_json::Error| Problem::new(format!("client {}", new.name), e.to_string());
     let (old, mut fresh) = (read(old).map_err(broken)?, read(new).map_err(broken)?);
     let named = fresh.client_secret_hash.is_some();
     let takes_secret = fresh.token_endpoint_auth_method == old.token_endpoint_auth_method;
-    if !named && takes_secret && old.client_secret_hash.is_some() {
+    // The same secret, sealed another time, is no change.
+    let same = named && fresh.client_secret_hash == old.client_secret_hash && client_secrets::is_sound(op, &old);
+    if (!named || same) && takes_secret && old.client_secret_hash.is_some() {
         fresh.client_secret_hash = old.client_secret_hash;
+        fresh.client_secret_sealed = old.client_secret_sealed;
         new.body = fresh.to_json().to_string();
     }
     Ok(())
@@ -294,6 +309,7 @@ pub async fn export(op: &Provider, with_secrets: bool) -> Result<WorkspaceFile, 
     let hide = |mut c: ClientMetadata| {
         if !with_secrets {
             c.client_secret_hash = None;
+            c.client_secret_sealed = None;
         }
         c
     };

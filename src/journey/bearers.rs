@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::base::encoding::sha256;
 use crate::base::{ClientId, GrantId, Timestamp};
+use crate::protocol::claims::Confirmation;
 
 /// Tokens remembered at once (about half a KiB each); beyond it the cache starts anew.
 const MOST: usize = 4096;
@@ -24,8 +25,8 @@ pub struct Checked {
     pub names: BTreeSet<String>,
     /// The claim `urn:countersign:evidence`, if it opens that.
     pub evidence: Option<serde_json::Value>,
-    /// The key that it is bound to (RFC 9449 §6).
-    pub jkt: Option<String>,
+    /// What it is bound to.
+    pub cnf: Confirmation,
 }
 
 /// By SHA-256 of the token: the cache holds nothing that could be presented.
@@ -65,7 +66,7 @@ mod tests {
             expires_at: Timestamp::from_micros(10),
             names: BTreeSet::new(),
             evidence: None,
-            jkt: None,
+            cnf: Confirmation::default(),
         }
     }
 

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::provider::Provider;
 use crate::base::{ClientId, Seconds, Timestamp};
-use crate::keys::{EncryptionKey, JwkError, JwkSet, jose};
+use crate::keys::{EncryptionKey, JwkError, JwkSet, PublicKey, jose};
 use crate::protocol::client::Client;
 use crate::protocol::words::EncryptionAlg;
 
@@ -33,6 +33,8 @@ pub enum NoKeys {
 enum Need<'a> {
     /// It has signed with one of this name, or of none.
     Verify(Option<&'a str>),
+    /// It is this very one, and the connection shows that it is held.
+    This(&'a PublicKey),
     Encrypt(EncryptionAlg),
 }
 
@@ -40,6 +42,7 @@ impl Need<'_> {
     fn met_by(self, keys: &JwkSet) -> bool {
         match self {
             Self::Verify(kid) => kid.is_none_or(|kid| keys.keys.iter().any(|k| k.kid.as_deref() == Some(kid))),
+            Self::This(key) => keys.keys.iter().any(|k| k.public.thumbprint() == key.thumbprint()),
             Self::Encrypt(alg) => keys.recipient(alg).is_some(),
         }
     }
@@ -84,24 +87,28 @@ impl Kept {
 
 /// The keys to check this token with. Nothing of the database may be held meanwhile.
 pub async fn keys_for(op: &Provider, client: &Client, token: &str) -> Result<Arc<JwkSet>, NoKeys> {
-    match (&client.metadata.jwks, &client.metadata.jwks_uri) {
-        (Some(jwks), _) => Ok(Arc::new(JwkSet::from_value(jwks)?)),
-        (None, Some(address)) => {
-            let kid = jose::unverified_kid(token).ok().flatten();
-            published(op, &client.id, address, Need::Verify(kid.as_deref())).await
-        }
-        (None, None) => Err(NoKeys::None),
-    }
+    let kid = jose::unverified_kid(token).ok().flatten();
+    seek(op, client, Need::Verify(kid.as_deref())).await
 }
 
-/// The key that this client is written to with. Nothing of the database may be held meanwhile.
+/// Is this one of the client's keys (RFC 8705 §2.2)? Likewise.
+pub async fn has_key(op: &Provider, client: &Client, key: &PublicKey) -> Result<bool, NoKeys> {
+    let need = Need::This(key);
+    Ok(need.met_by(&*seek(op, client, need).await?))
+}
+
+/// The key that this client is written to with. Likewise.
 pub async fn key_to_encrypt_to(op: &Provider, client: &Client, alg: EncryptionAlg) -> Result<EncryptionKey, NoKeys> {
-    let keys = match (&client.metadata.jwks, &client.metadata.jwks_uri) {
-        (Some(jwks), _) => Arc::new(JwkSet::from_value(jwks)?),
-        (None, Some(address)) => published(op, &client.id, address, Need::Encrypt(alg)).await?,
-        (None, None) => return Err(NoKeys::None),
-    };
+    let keys = seek(op, client, Need::Encrypt(alg)).await?;
     keys.recipient(alg).cloned().ok_or(NoKeys::NoneFor(alg))
+}
+
+async fn seek(op: &Provider, client: &Client, need: Need<'_>) -> Result<Arc<JwkSet>, NoKeys> {
+    match (&client.metadata.jwks, &client.metadata.jwks_uri) {
+        (Some(jwks), _) => Ok(Arc::new(JwkSet::from_value(jwks)?)),
+        (None, Some(address)) => published(op, &client.id, address, need).await,
+        (None, None) => Err(NoKeys::None),
+    }
 }
 
 async fn published(op: &Provider, client: &ClientId, address: &str, need: Need<'_>) -> Result<Arc<JwkSet>, NoKeys> {

@@ -1,14 +1,18 @@
 //! Who calls an endpoint that is for clients (RFC 6749 §2.3, RFC 7523).
 
+use serde_json::{Map, Value};
+
 use super::client_keys::keys_for;
+use super::client_secrets::mac_of;
+use super::mutual_tls;
 use super::provider::{Current, LoadError, Provider};
 use crate::base::encoding::hash_token;
-use crate::keys::{Alg, Expected, Expiry, TypRule, jose};
+use crate::keys::{Alg, Expected, Expiry, JoseError, TypRule, jose, mac};
 use crate::protocol::client::Client;
 use crate::protocol::client_auth::{AssertionRules, CheckedAssertion, ClientCredentials, check_assertion};
 use crate::protocol::errors::OAuthError;
 use crate::protocol::metadata::{INTROSPECT, PAR, REVOKE, TOKEN, endpoint};
-use crate::protocol::words::SigningAlg;
+use crate::protocol::words::{AuthMethod, SigningAlg};
 use crate::storage::Tx;
 
 /// A client that has shown who it is, but for an assertion that has still to be spent.
@@ -40,17 +44,47 @@ pub async fn authenticate<'a>(
         .get(credentials.client_id())
         .ok_or_else(failed)?;
     credentials.check_method(client)?;
-    let ClientCredentials::Assertion { assertion, .. } = credentials else {
-        return Ok(Authenticated {
-            client,
-            assertion: None,
-        });
+    let assertion = match credentials {
+        ClientCredentials::Assertion { assertion, .. } => Some(check(op, client, assertion.expose()).await?),
+        ClientCredentials::Certificate { certificate, .. } if client.auth.uses_certificate() => {
+            mutual_tls::check(op, client, certificate).await?;
+            None
+        }
+        ClientCredentials::Certificate { .. }
+        | ClientCredentials::Basic { .. }
+        | ClientCredentials::Post { .. }
+        | ClientCredentials::None { .. } => None,
     };
-    let keys = keys_for(op, client, assertion.expose())
+    Ok(Authenticated { client, assertion })
+}
+
+/// An assertion, but for whether it is new (RFC 7523 §3).
+async fn check(op: &Provider, client: &Client, assertion: &str) -> Result<CheckedAssertion, OAuthError> {
+    let claims = match client.auth {
+        AuthMethod::ClientSecretJwt => signed_with_secret(op, client, assertion)?,
+        _ => signed_with_key(op, client, assertion).await?,
+    };
+    // RFC 9126 §2: the issuer, the token endpoint and the endpoint of pushed requests MUST be taken. The others that
+    // clients call are ours too, and an assertion is good once wherever it goes.
+    let names = std::iter::once(&op.issuer.url).chain(&op.mutual_tls.alias);
+    let ours = names.flat_map(|base| [TOKEN, PAR, REVOKE, INTROSPECT].map(|path| endpoint(base, path)));
+    let ours: Vec<String> = ours.collect();
+    let rules = AssertionRules {
+        client_id: &client.id,
+        profile: client.profile,
+        issuer: &op.issuer.url,
+        endpoints: &ours.iter().map(String::as_str).collect::<Vec<_>>(),
+        now: op.now(),
+    };
+    check_assertion(&claims.into(), &rules)
+}
+
+async fn signed_with_key(op: &Provider, client: &Client, assertion: &str) -> Result<Map<String, Value>, OAuthError> {
+    let keys = keys_for(op, client, assertion)
         .await
         .map_err(|e| OAuthError::invalid_client(e.to_string()))?;
     let algs: Vec<Alg> = client.assertion_algs().into_iter().map(alg).collect();
-    // The claims are RFC 7523's and checked below; here only the signature, the type and the algorithm.
+    // The claims are RFC 7523's and checked by the caller; here only the signature, the type and the algorithm.
     let expected = Expected {
         algs: &algs,
         typ: TypRule::Any,
@@ -59,23 +93,19 @@ pub async fn authenticate<'a>(
         expiry: Expiry::Ignored,
         now: op.now(),
     };
-    let verified = jose::verify(assertion.expose(), &keys, &expected)
-        .map_err(|e| OAuthError::invalid_client(format!("client_assertion: {e}")))?;
-    // RFC 9126 §2: the issuer, the token endpoint and the endpoint of pushed requests MUST be taken. The others that
-    // clients call are ours too, and an assertion is good once wherever it goes.
-    let ours = [TOKEN, PAR, REVOKE, INTROSPECT].map(|path| endpoint(&op.issuer.url, path));
-    let rules = AssertionRules {
-        client_id: &client.id,
-        profile: client.profile,
-        issuer: &op.issuer.url,
-        endpoints: &ours.each_ref().map(String::as_str),
-        now: op.now(),
-    };
-    let checked = check_assertion(&serde_json::Value::Object(verified.claims), &rules)?;
-    Ok(Authenticated {
-        client,
-        assertion: Some(checked),
-    })
+    jose::verify(assertion, &keys, &expected)
+        .map(|verified| verified.claims)
+        .map_err(not_believed)
+}
+
+fn signed_with_secret(op: &Provider, client: &Client, assertion: &str) -> Result<Map<String, Value>, OAuthError> {
+    let failed = || OAuthError::invalid_client("client authentication failed");
+    let (secret, alg) = mac_of(op, client).ok_or_else(failed)?;
+    mac::verify(assertion, &secret, alg).map_err(not_believed)
+}
+
+fn not_believed(why: JoseError) -> OAuthError {
+    OAuthError::invalid_client(format!("client_assertion: {why}"))
 }
 
 impl Authenticated<'_> {

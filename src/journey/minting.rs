@@ -34,12 +34,12 @@ pub struct Minting<'a> {
     pub encrypt_to: Option<&'a Recipient>,
 }
 
-/// An access token for a client: what it may open, for whom, and the key that it is bound to.
+/// An access token for a client: what it may open, for whom, and what whoever uses it has to hold.
 pub struct Wanted<'a> {
     /// All that the client has of the grant; the token carries what means something where it is for.
     pub scope: Scopes,
     pub target: &'a Target,
-    pub jkt: Option<&'a str>,
+    pub bound_to: Confirmation,
 }
 
 /// Tokens that may leave once what has to be kept of them is kept.
@@ -75,7 +75,7 @@ impl AccessToken {
     pub fn response(&self, now: Timestamp) -> TokenResponse {
         TokenResponse {
             access_token: Secret::from(self.token.as_str()),
-            token_type: self.claims.cnf.as_ref().map_or(TokenType::Bearer, |_| TokenType::Dpop),
+            token_type: TokenType::of(self.claims.cnf.as_ref()),
             expires_in: now.seconds_until(Timestamp::from_secs(self.claims.exp)),
             refresh_token: None,
             id_token: None,
@@ -125,8 +125,8 @@ impl Minting<'_> {
             acr: Some(frozen.acr.clone()),
             amr: frozen.amr.clone(),
             sid: Some(grant.session.to_string()),
-            // RFC 9449 §6.1.
-            cnf: wanted.jkt.map(|jkt| Confirmation { jkt: jkt.to_owned() }),
+            // RFC 9449 §6.1, RFC 8705 §3.1.
+            cnf: wanted.bound_to.clone().claim(),
             authorization_details: frozen.request.authorization_details.clone(),
             act: None,
             may_act: self.client.metadata.may_act.clone().map(|sub| MayAct { sub }),

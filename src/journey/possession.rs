@@ -5,6 +5,7 @@ use super::provider::{LoadError, Provider};
 use crate::base::encoding::{base64url, from_base64url, hash_token};
 use crate::base::{Seconds, Timestamp};
 use crate::keys::{Alg, Expected, Expiry, TypRule, jose};
+use crate::protocol::claims::Confirmation;
 use crate::protocol::client::Client;
 use crate::protocol::dpop::{self, Shown, TYP};
 use crate::protocol::errors::{ErrorCode, OAuthError};
@@ -137,13 +138,45 @@ impl Proof {
     }
 }
 
-/// The key that a refresh token is bound to. It stands in the token: what is stored is the hash of all of it, so nobody can
-/// put another in its place.
-pub fn key_of(refresh_token: &str) -> Option<&str> {
-    refresh_token.split_once('.').map(|(_, jkt)| jkt)
+/// What a refresh token is bound to. It stands in the token: what is stored is the hash of all of it, so nobody can put
+/// anything else in its place.
+pub fn binding_of(refresh_token: &str) -> Confirmation {
+    let (rest, x5t) = match refresh_token.split_once('~') {
+        Some((rest, x5t)) => (rest, Some(x5t)),
+        None => (refresh_token, None),
+    };
+    Confirmation {
+        jkt: rest.split_once('.').map(|(_, jkt)| jkt.to_owned()),
+        x5t_s256: x5t.map(str::to_owned),
+    }
 }
 
-/// A refresh token that is of use only with this key (RFC 9449 §5).
-pub fn bound(secret: &str, jkt: &str) -> String {
-    format!("{secret}.{jkt}")
+/// A refresh token that is of use only with this key (RFC 9449 §5) and this certificate (RFC 8705 §4).
+pub fn bound(secret: String, to: &Confirmation) -> String {
+    let mut token = secret;
+    for (mark, thumbprint) in [('.', &to.jkt), ('~', &to.x5t_s256)] {
+        if let Some(thumbprint) = thumbprint {
+            token.push(mark);
+            token.push_str(thumbprint);
+        }
+    }
+    token
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refresh_token_says_what_it_is_bound_to() {
+        for jkt in [None, Some("key-_".to_owned())] {
+            for x5t_s256 in [None, Some("certificate-_".to_owned())] {
+                let to = Confirmation {
+                    jkt: jkt.clone(),
+                    x5t_s256,
+                };
+                assert_eq!(binding_of(&bound("secret-_".to_owned(), &to)), to);
+            }
+        }
+    }
 }

@@ -9,6 +9,7 @@ use tokio::sync::Notify;
 use super::bearers::Bearers;
 use super::client_keys::ClientKeys;
 use super::hasher::Hasher;
+use super::mutual_tls::MutualTls;
 use super::notices::Words;
 use super::signals::Signals;
 use super::subjects;
@@ -72,6 +73,8 @@ pub struct Provider {
     pub webpush_key: Option<String>,
     /// Reaches addresses that clients have named.
     pub outbound: Outbound,
+    /// What is set up for clients with certificates.
+    pub mutual_tls: MutualTls,
     pub(super) client_keys: ClientKeys,
     /// For `subjects::subject`.
     pub(super) salt: PairwiseSalt,
@@ -95,6 +98,8 @@ pub struct Fittings {
     pub webpush_key: Option<String>,
     /// Reaches addresses that clients have named.
     pub outbound: Outbound,
+    /// For clients with certificates.
+    pub mutual_tls: MutualTls,
 }
 
 /// Why what is stored cannot be worked with.
@@ -124,6 +129,7 @@ impl Provider {
             breached,
             webpush_key,
             outbound,
+            mutual_tls,
         } = with;
         let current = load(&mut store.view().await?, &sealer, clock.now(), &unreachable).await?;
         let salt = subjects::salt(&store, &sealer, &SystemEntropy).await?;
@@ -134,6 +140,7 @@ impl Provider {
             breached: Arc::new(breached),
             webpush_key,
             outbound,
+            mutual_tls,
             client_keys: ClientKeys::default(),
             salt,
             account: account_client(&issuer)?,

@@ -16,7 +16,7 @@ use crate::keys::RingError;
 use crate::model::{User, UserStatus};
 use crate::protocol::bearer::{AccessTokenPresented, NoToken};
 use crate::protocol::challenge::TokenScheme;
-use crate::protocol::claims::{AUTHENTICATORS, EVIDENCE, Place, SCOPE_AUTHENTICATORS, select, wanted};
+use crate::protocol::claims::{AUTHENTICATORS, Confirmation, EVIDENCE, Place, SCOPE_AUTHENTICATORS, select, wanted};
 use crate::protocol::claims_request::ClaimsRequest;
 use crate::protocol::client::Client;
 use crate::protocol::dpop::{self, Shown};
@@ -147,7 +147,7 @@ async fn holder(
     if user.status != UserStatus::Active {
         return Err(invalid().into());
     }
-    let proof = must_hold(op, client, checked.jkt.as_deref(), presented)?;
+    let proof = must_hold(op, client, &checked.cnf, presented)?;
     Ok(Known {
         checked,
         user,
@@ -156,15 +156,20 @@ async fn holder(
     })
 }
 
-/// Does whoever presents the token hold the key that it is bound to (RFC 9449 §7)?
+/// Does whoever presents the token hold what it is bound to (RFC 9449 §7, RFC 8705 §3)?
 fn must_hold(
     op: &Provider,
     client: &Client,
-    jkt: Option<&str>,
+    cnf: &Confirmation,
     presented: Presented<'_>,
 ) -> Result<Option<Proof>, UserinfoFault> {
-    let refused = |what: &str| Unproven::Refused(OAuthError::new(ErrorCode::InvalidToken, what));
-    match (presented.token.scheme, jkt) {
+    let invalid = |what: &str| OAuthError::new(ErrorCode::InvalidToken, what);
+    if cnf.x5t_s256.is_some() && cnf.x5t_s256 != presented.shown.certificate {
+        // RFC 8705 §3: in the scheme that was used.
+        return Err(invalid("the access token is bound to another certificate").into());
+    }
+    let refused = |what: &str| Unproven::Refused(invalid(what));
+    match (presented.token.scheme, cnf.jkt.as_deref()) {
         (TokenScheme::Bearer, None) => Ok(None),
         // RFC 9449 §7.2: MUST be refused, or a stolen token would be as good as any.
         (TokenScheme::Bearer, Some(_)) => Err(refused("the access token is bound to a key").into()),
@@ -263,6 +268,6 @@ async fn check(op: &Provider, current: &Current, view: &mut Tx, token: &str) -> 
         expires_at: Timestamp::from_secs(token.exp),
         evidence: names.contains(EVIDENCE).then(|| evidence(&grant.frozen.events)),
         names: names.into_iter().map(str::to_owned).collect(),
-        jkt: token.cnf.map(|cnf| cnf.jkt),
+        cnf: token.cnf.unwrap_or_default(),
     })
 }

@@ -118,9 +118,7 @@ pub fn unsecured_claims(token: &str) -> Result<Map<String, Value>, JoseError> {
         return Err(JoseError::NotCompact);
     };
     let header = object(header).map_err(JoseError::BadHeader)?;
-    if header.contains_key("crit") || header.contains_key("b64") {
-        return Err(JoseError::Critical);
-    }
+    refuse_extensions(&header)?;
     match header.get("alg").and_then(Value::as_str) {
         Some("none") => object(payload).map_err(JoseError::BadClaims),
         _ => Err(JoseError::AlgorithmRefused("only none is agreed on".to_owned())),
@@ -137,6 +135,32 @@ pub fn unverified_kid(token: &str) -> Result<Option<String>, JoseError> {
     Ok(Compact::parse(token, &Alg::ALL)?.header.kid)
 }
 
+/// A token taken apart, nothing understood.
+pub(super) struct Parts<'a> {
+    /// What is signed.
+    pub message: &'a str,
+    pub header: &'a str,
+    pub payload: &'a str,
+    pub signature: &'a str,
+}
+
+pub(super) fn take_apart(token: &str) -> Result<Parts<'_>, JoseError> {
+    if token.len() > MAX_JWS {
+        return Err(JoseError::TooLong);
+    }
+    let (message, signature) = token.rsplit_once('.').ok_or(JoseError::NotCompact)?;
+    let (header, payload) = message.split_once('.').ok_or(JoseError::NotCompact)?;
+    if payload.contains('.') {
+        return Err(JoseError::NotCompact);
+    }
+    Ok(Parts {
+        message,
+        header,
+        payload,
+        signature,
+    })
+}
+
 /// A token taken apart, its header understood, nothing verified.
 pub(super) struct Compact<'a> {
     pub header: Header,
@@ -147,14 +171,12 @@ pub(super) struct Compact<'a> {
 
 impl<'a> Compact<'a> {
     pub fn parse(token: &'a str, accepted: &[Alg]) -> Result<Self, JoseError> {
-        if token.len() > MAX_JWS {
-            return Err(JoseError::TooLong);
-        }
-        let (message, signature) = token.rsplit_once('.').ok_or(JoseError::NotCompact)?;
-        let (header, payload) = message.split_once('.').ok_or(JoseError::NotCompact)?;
-        if payload.contains('.') {
-            return Err(JoseError::NotCompact);
-        }
+        let Parts {
+            message,
+            header,
+            payload,
+            signature,
+        } = take_apart(token)?;
         let all = object(header).map_err(JoseError::BadHeader)?;
         let header = read_header(all, accepted)?;
         Ok(Self {
@@ -185,12 +207,17 @@ impl<'a> Compact<'a> {
     }
 }
 
-fn read_header(all: Map<String, Value>, accepted: &[Alg]) -> Result<Header, JoseError> {
-    // RFC 7515 §4.1.11: an extension that must be understood and is not makes the JWS invalid. We know none.
-    // RFC 7797 §6: `b64` means nothing outside `crit`; who sends it signs something else than we would check.
-    if all.contains_key("crit") || all.contains_key("b64") {
+/// RFC 7515 §4.1.11: an extension that must be understood and is not makes the JWS invalid. We know none.
+/// RFC 7797 §6: `b64` means nothing outside `crit`; who sends it signs something else than we would check.
+pub(super) fn refuse_extensions(header: &Map<String, Value>) -> Result<(), JoseError> {
+    if header.contains_key("crit") || header.contains_key("b64") {
         return Err(JoseError::Critical);
     }
+    Ok(())
+}
+
+fn read_header(all: Map<String, Value>, accepted: &[Alg]) -> Result<Header, JoseError> {
+    refuse_extensions(&all)?;
     let text = |name: &str| match all.get(name) {
         None => Ok(None),
         Some(Value::String(text)) => Ok(Some(text.clone())),

@@ -207,10 +207,27 @@ pub struct MayAct {
 }
 
 /// What whoever presents the token has to hold (RFC 7800 §3.1).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// More than one is all of them.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Confirmation {
     /// The thumbprint of a key (RFC 9449 §6.1).
-    pub jkt: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub jkt: Option<String>,
+    /// The thumbprint of a certificate (RFC 8705 §3.1).
+    #[serde(rename = "x5t#S256", default, skip_serializing_if = "Option::is_none")]
+    pub x5t_s256: Option<String>,
+}
+
+impl Confirmation {
+    /// Nothing: whoever has the token may use it.
+    pub const fn is_empty(&self) -> bool {
+        self.jkt.is_none() && self.x5t_s256.is_none()
+    }
+    /// For a token.
+    pub fn claim(self) -> Option<Self> {
+        (!self.is_empty()).then_some(self)
+    }
 }
 
 /// `at_hash`, `c_hash`: the left half of the hash that belongs to the algorithm (OIDC Core §3.1.3.6, §3.3.2.11).

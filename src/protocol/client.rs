@@ -8,11 +8,12 @@ use serde_json::{Map, Value};
 use crate::base::encoding::{hash_token, same};
 use crate::base::{ClientId, Seconds, Secret};
 
+use super::certificate::CertificateSubject;
 use super::encryption::Encryptions;
 use super::scope::Scopes;
 use super::words::{
-    ApplicationType, AuthMethod, Consent, ContentEncryption, EncryptionAlg, GrantType, Profile, RefreshRotation,
-    RequestObjectAlg, ResponseType, SigningAlg, SubjectType, TokenFormat,
+    ApplicationType, AssertionAlg, AuthMethod, Consent, ContentEncryption, EncryptionAlg, GrantType, Profile,
+    RefreshRotation, RequestObjectAlg, ResponseType, SigningAlg, SubjectType, TokenFormat,
 };
 
 /// Lifetimes: what a client gets without asking, and the most it can ask for.
@@ -38,6 +39,9 @@ pub struct ClientMetadata {
     pub client_secret: Option<Secret<String>>,
     /// base64url SHA-256, as `base::encoding::hash_token` writes it.
     pub client_secret_hash: Option<String>,
+    /// base64url of the secret, sealed for this client under the master key: kept only for `client_secret_jwt`, whose MAC
+    /// needs it.
+    pub client_secret_sealed: Option<String>,
     pub client_name: Option<String>,
     pub client_uri: Option<String>,
     pub logo_uri: Option<String>,
@@ -53,7 +57,7 @@ pub struct ClientMetadata {
     pub response_types: Option<Vec<String>>,
     /// Default: `client_secret_basic` (RFC 7591 §2).
     pub token_endpoint_auth_method: Option<AuthMethod>,
-    pub token_endpoint_auth_signing_alg: Option<SigningAlg>,
+    pub token_endpoint_auth_signing_alg: Option<AssertionAlg>,
     pub jwks: Option<Value>,
     pub jwks_uri: Option<String>,
     pub tls_client_auth_subject_dn: Option<String>,
@@ -166,6 +170,10 @@ pub struct Client {
     pub refresh_token_idle_lifetime: Seconds,
     /// base64url SHA-256 of the secret, where `auth` uses one.
     pub secret_hash: Option<String>,
+    /// What its certificate says, where `auth` is `tls_client_auth`.
+    pub certificate_subject: Option<CertificateSubject>,
+    /// No access token leaves that is not bound to a certificate (RFC 8705 §3).
+    pub require_certificate: bool,
     /// The rest, as written; the plain secret is no longer in it.
     pub metadata: ClientMetadata,
     pub(super) _checked: Checked,
@@ -235,9 +243,10 @@ impl Client {
             .as_ref()
             .is_some_and(|stored| same(stored.as_bytes(), given.as_bytes()))
     }
-    /// What its client assertions may be signed with.
+    /// What its client assertions may be signed with, where it signs them with a key of its own.
     pub fn assertion_algs(&self) -> Vec<SigningAlg> {
-        self.algs(self.metadata.token_endpoint_auth_signing_alg)
+        let registered = self.metadata.token_endpoint_auth_signing_alg;
+        self.algs(registered.and_then(AssertionAlg::signing))
     }
     /// What its request objects may be signed with.
     pub fn request_object_algs(&self) -> Vec<SigningAlg> {

@@ -5,6 +5,7 @@ use serde_json::Value;
 use crate::base::encoding::{from_base64, from_base64url};
 use crate::base::{ClientId, Seconds, Secret, Timestamp};
 
+use super::certificate::ClientCertificate;
 use super::client::Client;
 use super::errors::OAuthError;
 use super::params::{Params, decode};
@@ -38,6 +39,11 @@ pub enum ClientCredentials {
     Assertion {
         client_id: ClientId,
         assertion: Secret<String>,
+    },
+    /// A name, and a certificate that may say whose it is (RFC 8705 §2).
+    Certificate {
+        client_id: ClientId,
+        certificate: ClientCertificate,
     },
     /// Only a name: a public client.
     None { client_id: ClientId },
@@ -79,6 +85,15 @@ impl ClientCredentials {
         Ok(credentials)
     }
 
+    /// With what the connection shows beside the request. RFC 8705 §2: it counts where nothing else is brought.
+    #[must_use]
+    pub fn beside(self, shown: Option<ClientCertificate>) -> Self {
+        match (self, shown) {
+            (Self::None { client_id }, Some(certificate)) => Self::Certificate { client_id, certificate },
+            (credentials, _) => credentials,
+        }
+    }
+
     fn basic(header: &str) -> Result<Self, OAuthError> {
         let wrong = || OAuthError::invalid_client("the Authorization header is not valid Basic authentication");
         let (scheme, encoded) = header.split_once(' ').ok_or_else(wrong)?;
@@ -108,24 +123,28 @@ impl ClientCredentials {
             Self::Basic { client_id, .. }
             | Self::Post { client_id, .. }
             | Self::Assertion { client_id, .. }
+            | Self::Certificate { client_id, .. }
             | Self::None { client_id } => client_id,
         }
     }
 
-    pub const fn method(&self) -> AuthMethod {
+    /// Can this be how a client authenticates that is registered for `method`?
+    const fn fits(&self, method: AuthMethod) -> bool {
         match self {
-            Self::Basic { .. } => AuthMethod::ClientSecretBasic,
-            Self::Post { .. } => AuthMethod::ClientSecretPost,
-            Self::Assertion { .. } => AuthMethod::PrivateKeyJwt,
-            Self::None { .. } => AuthMethod::None,
+            Self::Basic { .. } => matches!(method, AuthMethod::ClientSecretBasic),
+            Self::Post { .. } => matches!(method, AuthMethod::ClientSecretPost),
+            Self::Assertion { .. } => matches!(method, AuthMethod::PrivateKeyJwt | AuthMethod::ClientSecretJwt),
+            // RFC 8705 §4: a public client may show one too, and have its tokens bound to it.
+            Self::Certificate { .. } => method.uses_certificate() || matches!(method, AuthMethod::None),
+            Self::None { .. } => matches!(method, AuthMethod::None),
         }
     }
 
     /// All that can be said without keys: the registered method, and the secret if it is one.
-    /// For an assertion its signature and `check_assertion` remain.
+    /// For an assertion its signature and `check_assertion` remain, for a certificate whose it is.
     pub fn check_method(&self, client: &Client) -> Result<(), OAuthError> {
         // OIDC Registration §2: the method is registered; a weaker one is no substitute.
-        if self.method() != client.auth {
+        if !self.fits(client.auth) {
             return Err(OAuthError::invalid_client(format!(
                 "this client is registered for {}",
                 client.auth
@@ -135,7 +154,11 @@ impl ClientCredentials {
             Self::Basic { secret, .. } | Self::Post { secret, .. } if !client.has_secret(secret) => {
                 Err(OAuthError::invalid_client("client authentication failed"))
             }
-            Self::Basic { .. } | Self::Post { .. } | Self::Assertion { .. } | Self::None { .. } => Ok(()),
+            Self::Basic { .. }
+            | Self::Post { .. }
+            | Self::Assertion { .. }
+            | Self::Certificate { .. }
+            | Self::None { .. } => Ok(()),
         }
     }
 }

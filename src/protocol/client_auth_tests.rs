@@ -52,12 +52,16 @@ fn each_method_is_recognised() {
         (&[], &[("client_id", "rp")], AuthMethod::None, "rp", ""),
     ] {
         let found = ClientCredentials::extract(headers, &Params::from_pairs(pairs.iter().copied())).unwrap();
-        assert_eq!((found.method(), found.client_id().as_str()), (method, id));
+        assert_eq!(found.client_id().as_str(), id);
+        for other in AuthMethod::ALL {
+            let assertion = method == AuthMethod::PrivateKeyJwt && *other == AuthMethod::ClientSecretJwt;
+            assert_eq!(found.fits(*other), *other == method || assertion, "{method} as {other}");
+        }
         match &found {
             ClientCredentials::Basic { secret: s, .. }
             | ClientCredentials::Post { secret: s, .. }
             | ClientCredentials::Assertion { assertion: s, .. } => assert_eq!(s.expose(), secret),
-            ClientCredentials::None { .. } => {}
+            ClientCredentials::Certificate { .. } | ClientCredentials::None { .. } => {}
         }
         assert!(secret.len() < 2 || !format!("{found:?}").contains(secret));
     }

@@ -28,8 +28,12 @@ pub struct Shown<'a> {
     /// Every DPoP header.
     pub headers: Vec<&'a str>,
     pub method: &'a str,
-    /// Where the request went, by the name that we are known by: a proxy may have changed the host.
+    /// Where the request went, by the names that we are known by: a proxy may have changed the host.
     pub url: String,
+    /// The same below the name for clients with certificates (RFC 8705 §5), where there is one.
+    pub alias: Option<String>,
+    /// The thumbprint of the certificate that the connection shows (RFC 8705 §3.1).
+    pub certificate: Option<String>,
 }
 
 impl Shown<'_> {
@@ -70,7 +74,8 @@ pub fn check(
     if text("htm") != Some(shown.method) {
         return Err(invalid("htm is not the method of this request"));
     }
-    if !text("htu").is_some_and(|htu| same_target(htu, &shown.url)) {
+    let ours = |htu: &str| same_target(htu, &shown.url) || shown.alias.as_ref().is_some_and(|a| same_target(htu, a));
+    if !text("htu").is_some_and(ours) {
         return Err(invalid("htu is not the address of this request"));
     }
     let iat = number(claims.get("iat"))
@@ -164,6 +169,8 @@ mod tests {
             headers: vec!["proof"],
             method: "POST",
             url: "https://op.example/token".to_owned(),
+            alias: Some("https://mtls.op.example/token".to_owned()),
+            certificate: None,
         }
     }
 
@@ -231,6 +238,7 @@ mod tests {
             "https://op.example/token?a=b#c",
             "https://op.example/x/../token",
             "https://op.example/%74oken",
+            "https://mtls.op.example/token",
         ] {
             assert!(judge(json!({"htu": same}), None).is_ok(), "{same}");
         }
@@ -238,6 +246,7 @@ mod tests {
             "",
             "/token",
             "http://op.example/token",
+            "https://mtls.op.example/userinfo",
             "https://op.example/Token",
             "https://op.example/token/",
             "https://op.example:8443/token",

@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 
 use super::claims::{PROTOCOL_CLAIMS, SCOPE_CLAIMS, SCOPES};
 use super::words::{
-    AuthMethod, ContentEncryption, Display, EncryptionAlg, GrantType, Prompt, ResponseMode, ResponseType, SigningAlg,
-    SubjectType,
+    AssertionAlg, AuthMethod, ContentEncryption, Display, EncryptionAlg, GrantType, Prompt, ResponseMode, ResponseType,
+    SigningAlg, SubjectType,
 };
 
 /// Paths below the issuer.
@@ -25,12 +25,21 @@ pub const LOGOUT: &str = "/logout";
 /// Session Management 1.0 §3.3.
 pub const CHECK_SESSION: &str = "/check-session";
 
-/// How clients authenticate; the last one is for who cannot keep a secret.
-const CLIENTS: [AuthMethod; 4] = [
+/// How clients authenticate that have no certificate; the last one is for who cannot keep a secret.
+const CLIENTS: [AuthMethod; 5] = [
     AuthMethod::ClientSecretBasic,
     AuthMethod::ClientSecretPost,
+    AuthMethod::ClientSecretJwt,
     AuthMethod::PrivateKeyJwt,
     AuthMethod::None,
+];
+/// What clients with certificates call, by the names of the metadata (RFC 8705 §5).
+pub const ALIASED: [(&str, &str); 5] = [
+    ("token_endpoint", TOKEN),
+    ("pushed_authorization_request_endpoint", PAR),
+    ("introspection_endpoint", INTROSPECT),
+    ("revocation_endpoint", REVOKE),
+    ("userinfo_endpoint", USERINFO),
 ];
 
 /// What the protocol cannot know by itself.
@@ -48,6 +57,16 @@ pub struct Offer<'a> {
     /// Scopes that the operator added.
     pub more_scopes: &'a [String],
     pub details_types: &'a [String],
+    /// How clients with certificates authenticate; empty: none can show one.
+    pub certificate_methods: &'a [AuthMethod],
+    /// Where they call (RFC 8705 §5).
+    pub alias: Option<&'a str>,
+}
+
+impl Offer<'_> {
+    fn auth_methods(&self) -> Vec<AuthMethod> {
+        CLIENTS.iter().chain(self.certificate_methods).copied().collect()
+    }
 }
 
 /// An address below the issuer.
@@ -55,8 +74,22 @@ pub fn endpoint(issuer: &str, path: &str) -> String {
     format!("{}{path}", issuer.trim_end_matches('/'))
 }
 
-/// A feature that comes later adds its line here.
+/// Everything that exists.
 pub fn metadata(offer: &Offer<'_>) -> Value {
+    let mut all = always(offer);
+    if !offer.certificate_methods.is_empty() {
+        // RFC 8705 §3.3.
+        all["tls_client_certificate_bound_access_tokens"] = true.into();
+    }
+    if let Some(alias) = offer.alias {
+        let aliases = ALIASED.map(|(name, path)| (name.to_owned(), endpoint(alias, path).into()));
+        all["mtls_endpoint_aliases"] = Value::Object(aliases.into_iter().collect());
+    }
+    all
+}
+
+/// A feature that comes later adds its line here.
+fn always(offer: &Offer<'_>) -> Value {
     let at = |path: &str| endpoint(offer.issuer, path);
     let scopes = SCOPES
         .iter()
@@ -84,17 +117,17 @@ pub fn metadata(offer: &Offer<'_>) -> Value {
         "userinfo_signing_alg_values_supported": offer.id_token_algs,
         // JARM §4.
         "authorization_signing_alg_values_supported": offer.id_token_algs,
-        "token_endpoint_auth_methods_supported": CLIENTS,
-        "token_endpoint_auth_signing_alg_values_supported": SigningAlg::ALL,
+        "token_endpoint_auth_methods_supported": offer.auth_methods(),
+        "token_endpoint_auth_signing_alg_values_supported": AssertionAlg::ALL,
         // RFC 7009 §2.1: clients authenticate as at the token endpoint.
         "revocation_endpoint": at(REVOKE),
-        "revocation_endpoint_auth_methods_supported": CLIENTS,
-        "revocation_endpoint_auth_signing_alg_values_supported": SigningAlg::ALL,
+        "revocation_endpoint_auth_methods_supported": offer.auth_methods(),
+        "revocation_endpoint_auth_signing_alg_values_supported": AssertionAlg::ALL,
         // RFC 7662 §2.1: not for clients that have only a name. RFC 9701 §7.
         "introspection_endpoint": at(INTROSPECT),
-        "introspection_endpoint_auth_methods_supported": CLIENTS.iter().filter(|m| **m != AuthMethod::None)
-            .collect::<Vec<_>>(),
-        "introspection_endpoint_auth_signing_alg_values_supported": SigningAlg::ALL,
+        "introspection_endpoint_auth_methods_supported": offer.auth_methods().into_iter()
+            .filter(|m| *m != AuthMethod::None).collect::<Vec<_>>(),
+        "introspection_endpoint_auth_signing_alg_values_supported": AssertionAlg::ALL,
         "introspection_signing_alg_values_supported": offer.id_token_algs,
         "code_challenge_methods_supported": ["S256"],
         "acr_values_supported": offer.acr_values,
@@ -161,6 +194,8 @@ mod tests {
             ui_locales: &["en".to_owned(), "es".to_owned()],
             more_scopes: &["orders".to_owned()],
             details_types: &["payment".to_owned()],
+            certificate_methods: &[],
+            alias: None,
         })
     }
 

@@ -28,6 +28,8 @@ pub mod authorize;
 pub mod token_exchange;
 pub mod token;
 pub mod token_named;
+pub mod distinguished_name;
+pub mod certificate;
 pub mod client_auth;
 pub mod request_object;
 pub mod dpop;

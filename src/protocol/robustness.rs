@@ -31,6 +31,8 @@ fn feed(text: &str) {
 /// A proof of possession whose claims are all this.
 fn dpop_claims(text: &str) -> Result<dpop::Sound, OAuthError> {
     let shown = dpop::Shown {
+        alias: None,
+        certificate: None,
         headers: vec![text],
         method: text,
         url: text.to_owned(),

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use crate::base::{Seconds, Secret};
 
+use super::claims::Confirmation;
 use super::client::Client;
 use super::errors::{ErrorCode, OAuthError};
 use super::params::Params;
@@ -145,6 +146,16 @@ pub enum TokenType {
     /// RFC 9449 §5: bound to a key.
     #[serde(rename = "DPoP")]
     Dpop,
+}
+
+impl TokenType {
+    /// RFC 8705 §3: a certificate is shown by the connection, so the scheme stays Bearer.
+    pub fn of(bound_to: Option<&Confirmation>) -> Self {
+        match bound_to {
+            Some(Confirmation { jkt: Some(_), .. }) => Self::Dpop,
+            _ => Self::Bearer,
+        }
+    }
 }
 
 #[cfg(test)]

@@ -65,6 +65,7 @@ words! {
     AuthMethod {
         ClientSecretBasic = "client_secret_basic",
         ClientSecretPost = "client_secret_post",
+        ClientSecretJwt = "client_secret_jwt",
         PrivateKeyJwt = "private_key_jwt",
         TlsClientAuth = "tls_client_auth",
         SelfSignedTlsClientAuth = "self_signed_tls_client_auth",
@@ -85,6 +86,16 @@ words! {
         EdDsa = "EdDSA",
         Rs256 = "RS256",
         None = "none",
+    }
+    /// `token_endpoint_auth_signing_alg`: the only place where a MAC can be registered (OIDC Core §9).
+    AssertionAlg {
+        Es256 = "ES256",
+        Ps256 = "PS256",
+        EdDsa = "EdDSA",
+        Rs256 = "RS256",
+        Hs256 = "HS256",
+        Hs384 = "HS384",
+        Hs512 = "HS512",
     }
     /// How the key of a JWE is told or agreed on (RFC 7518 §4.1). Never RSA1_5, and no shared secrets.
     EncryptionAlg {
@@ -229,9 +240,38 @@ impl RequestObjectAlg {
     }
 }
 
+impl AssertionAlg {
+    /// `None`: it is a MAC.
+    pub const fn signing(self) -> Option<SigningAlg> {
+        match self {
+            Self::Es256 => Some(SigningAlg::Es256),
+            Self::Ps256 => Some(SigningAlg::Ps256),
+            Self::EdDsa => Some(SigningAlg::EdDsa),
+            Self::Rs256 => Some(SigningAlg::Rs256),
+            Self::Hs256 | Self::Hs384 | Self::Hs512 => None,
+        }
+    }
+    /// Bytes of the shortest secret (RFC 7518 §3.2); `None`: it takes none.
+    pub const fn least_secret(self) -> Option<usize> {
+        match self {
+            Self::Hs256 => Some(32),
+            Self::Hs384 => Some(48),
+            Self::Hs512 => Some(64),
+            Self::Es256 | Self::Ps256 | Self::EdDsa | Self::Rs256 => None,
+        }
+    }
+}
+
 impl AuthMethod {
     pub const fn uses_secret(self) -> bool {
-        matches!(self, Self::ClientSecretBasic | Self::ClientSecretPost)
+        matches!(
+            self,
+            Self::ClientSecretBasic | Self::ClientSecretPost | Self::ClientSecretJwt
+        )
+    }
+    /// RFC 8705 §2.
+    pub const fn uses_certificate(self) -> bool {
+        matches!(self, Self::TlsClientAuth | Self::SelfSignedTlsClientAuth)
     }
 }
 

@@ -1,7 +1,7 @@
 //! For APIs that take our access tokens: is this token good here, and was the person proved well enough for this call?
 //!
 //! Owns: what a resource server checks (RFC 9068 §4, RFC 7662 §4) and what it answers when something is missing
-//! (RFC 6750 §3, RFC 9470 §3). Pure: the caller brings keys and time. Knows nothing of our server; nothing in it uses this.
+//! (RFC 6750 §3, RFC 9449 §7, RFC 8705 §3, RFC 9470 §3). Pure: the caller brings keys and time. Knows nothing of our server; nothing in it uses this.
 //!
 //! ```
 //! use countersign::base::{Seconds, Timestamp};
@@ -34,13 +34,17 @@
 //! # Ok::<(), countersign::resource_server::Refusal>(())
 //! ```
 
+mod possession;
+
+pub use possession::{Call, Remembered, Replays, Source};
+
 use serde_json::{Map, Value};
 
 use crate::base::{Seconds, Timestamp};
 use crate::keys::{Alg, Expected, Expiry, JoseError, JwkSet, TypRule, jose};
 use crate::protocol::bearer::{AccessTokenPresented, NoToken};
 use crate::protocol::challenge::{Challenge, TokenScheme};
-use crate::protocol::claims::ACCESS_TOKEN_TYP;
+use crate::protocol::claims::{ACCESS_TOKEN_TYP, Confirmation};
 use crate::protocol::errors::{ErrorCode, OAuthError};
 use crate::protocol::scope::Scopes;
 
@@ -72,7 +76,12 @@ impl ResourceServer {
 
     /// Checks a JWT with the issuer's keys, found by `kid` (RFC 9068 §4). It says nothing of what was revoked since
     /// the token was made: ask `/introspect` where that matters. `Refusal::UnknownKey`: fetch the keys again, once.
+    /// Tokens that are bound to something are not taken here: see `admit`.
     pub fn verify(&self, jwt: &str, keys: &JwkSet, now: Timestamp) -> Result<Token, Refusal> {
+        self.read_jwt(jwt, keys, now)?.of_whoever_has_it()
+    }
+
+    fn read_jwt(&self, jwt: &str, keys: &JwkSet, now: Timestamp) -> Result<Token, Refusal> {
         let expected = Expected {
             algs: &self.algs,
             // RFC 9068 §4: an ID token or anything else that is signed opens nothing.
@@ -96,8 +105,12 @@ impl ResourceServer {
     }
 
     /// Takes the answer of the introspection endpoint (RFC 7662 §2.2), or what is in `token_introspection` of the signed
-    /// one after its signature was checked.
+    /// one after its signature was checked. Bound tokens are `admit`'s, likewise.
     pub fn introspected(&self, answer: &Value, now: Timestamp) -> Result<Token, Refusal> {
+        self.read_answer(answer, now)?.of_whoever_has_it()
+    }
+
+    fn read_answer(&self, answer: &Value, now: Timestamp) -> Result<Token, Refusal> {
         let refused = |why: &str| Refusal::InvalidToken(why.to_owned());
         let Value::Object(members) = answer else {
             return Err(refused("the introspection answer is no object"));
@@ -135,6 +148,8 @@ pub struct Token {
     /// When the person was authenticated: the oldest of the proofs behind `acr`.
     pub auth_time: Option<Timestamp>,
     pub expires_at: Timestamp,
+    /// What the caller has to hold.
+    pub bound_to: Confirmation,
     /// All that the token or the answer says.
     pub claims: Map<String, Value>,
 }
@@ -144,12 +159,6 @@ impl Token {
         let missing = |name| Refusal::InvalidToken(JoseError::MissingClaim(name).to_string());
         let text = |name: &str| claims.get(name).and_then(Value::as_str).map(str::to_owned);
         let moment = |name: &str| claims.get(name).and_then(Value::as_i64).map(Timestamp::from_secs);
-        if claims.contains_key("cnf") {
-            // RFC 9449 §7.2, RFC 8705 §3: bound to a key of its client; without a proof of that key anybody could bring it.
-            return Err(Refusal::InvalidToken(
-                "sender-constrained tokens are not taken".to_owned(),
-            ));
-        }
         let scope = text("scope").map(|s| Scopes::parse(&s)).transpose();
         Ok(Self {
             subject: text("sub").ok_or_else(|| missing("sub"))?,
@@ -160,8 +169,19 @@ impl Token {
             acr: text("acr"),
             auth_time: moment("auth_time"),
             expires_at: moment("exp").ok_or_else(|| missing("exp"))?,
+            bound_to: possession::bound_to(&claims)?,
             claims,
         })
+    }
+
+    fn of_whoever_has_it(self) -> Result<Self, Refusal> {
+        if self.bound_to.is_empty() {
+            return Ok(self);
+        }
+        // RFC 9449 §7.2, RFC 8705 §3: without a look at what the caller holds anybody could bring it.
+        Err(Refusal::InvalidToken(
+            "it is bound to something that was not shown".to_owned(),
+        ))
     }
 }
 
@@ -232,6 +252,15 @@ pub enum Refusal {
     Malformed(OAuthError),
     #[error("{0}")]
     InvalidToken(String),
+    /// The token is good, and the caller does not hold the key that it is bound to. For the log.
+    #[error("{0}")]
+    NotHeld(String),
+    /// The proof itself is not.
+    #[error(transparent)]
+    Unproven(OAuthError),
+    /// RFC 9449 §9: send one in the header `DPoP-Nonce`.
+    #[error("the proof carries no nonce that is good now")]
+    NonceNeeded,
     /// The keys may have turned.
     #[error("no key with this `kid` is known")]
     UnknownKey,
@@ -255,6 +284,16 @@ impl Refusal {
     pub fn challenge(&self, realm: &str) -> Challenge {
         let bearer = Challenge::new(TokenScheme::Bearer, realm);
         match self {
+            // RFC 9449 §7.1.
+            Self::NotHeld(_) => Challenge::dpop(realm).because(OAuthError::new(
+                ErrorCode::InvalidToken,
+                "the access token is not valid",
+            )),
+            Self::Unproven(error) => Challenge::dpop(realm).because(error.clone()),
+            Self::NonceNeeded => Challenge::dpop(realm).because(OAuthError::new(
+                ErrorCode::UseDpopNonce,
+                "the proof must carry the nonce of this answer",
+            )),
             // RFC 6750 §3.1: no error code where nothing was brought.
             Self::NoToken => bearer,
             Self::Malformed(error) => bearer.because(error.clone()),

@@ -3,17 +3,17 @@
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse, web};
 
+use super::certificate::credentials;
 use super::fault::{TokenError, no_store};
 use super::site::Web;
-use super::token::{authorization, form};
+use super::token::form;
 use crate::journey::introspect::{self, Introspected};
-use crate::protocol::client_auth::ClientCredentials;
 use crate::protocol::introspection::{SIGNED_MEDIA_TYPE, wants_signed};
 use crate::protocol::token_named::TokenNamed;
 
 pub async fn post(request: HttpRequest, web: web::Data<Web>, body: web::Bytes) -> Result<HttpResponse, TokenError> {
     let params = form(&request, &body)?;
-    let credentials = ClientCredentials::extract(&authorization(&request), &params)?;
+    let credentials = credentials(&request, &web, &params)?;
     let token = TokenNamed::parse(&params)?;
     let answer = introspect::introspect(&web.op, &credentials, &token, signed(&request)).await;
     let mut response = no_store(StatusCode::OK);

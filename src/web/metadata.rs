@@ -41,6 +41,8 @@ fn document(web: &Web) -> serde_json::Value {
         ui_locales: &locales,
         more_scopes: &scopes,
         details_types: &details_types,
+        certificate_methods: web.op.mutual_tls.methods(),
+        alias: web.op.mutual_tls.alias.as_deref(),
     })
 }
 

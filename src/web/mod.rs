@@ -6,6 +6,7 @@ pub mod assets;
 pub mod authenticator;
 pub mod authorize;
 pub mod browser;
+pub mod certificate;
 pub mod check_session;
 pub mod fault;
 mod guest;

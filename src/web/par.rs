@@ -3,17 +3,17 @@
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse, web};
 
+use super::certificate::credentials;
 use super::fault::{TokenError, no_store};
 use super::proof::{renew, shown};
 use super::site::Web;
-use super::token::{authorization, form};
+use super::token::form;
 use crate::journey::par;
-use crate::protocol::client_auth::ClientCredentials;
 use crate::protocol::errors::OAuthError;
 
 pub async fn push(request: HttpRequest, web: web::Data<Web>, body: web::Bytes) -> Result<HttpResponse, TokenError> {
     let params = form(&request, &body)?;
-    let credentials = ClientCredentials::extract(&authorization(&request), &params)?;
+    let credentials = credentials(&request, &web, &params)?;
     let shown = shown(&request, &web);
     let kept = par::push(&web.op, &credentials, &params, &shown).await?;
     let mut response = no_store(StatusCode::CREATED);

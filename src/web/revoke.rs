@@ -4,16 +4,16 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 
 use super::browser;
+use super::certificate::credentials;
 use super::fault::{TokenError, no_store};
 use super::site::Web;
-use super::token::{authorization, form};
+use super::token::form;
 use crate::journey::revoke;
-use crate::protocol::client_auth::ClientCredentials;
 use crate::protocol::token_named::TokenNamed;
 
 pub async fn revoke(request: HttpRequest, web: web::Data<Web>, body: web::Bytes) -> Result<HttpResponse, TokenError> {
     let params = form(&request, &body)?;
-    let credentials = ClientCredentials::extract(&authorization(&request), &params)?;
+    let credentials = credentials(&request, &web, &params)?;
     let token = TokenNamed::parse(&params)?;
     let ip = browser::visitor(&request, &web).ip;
     revoke::revoke(&web.op, &credentials, &token, ip.as_deref())

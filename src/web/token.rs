@@ -4,18 +4,18 @@ use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse, web};
 
 use super::browser;
+use super::certificate::credentials;
 use super::fault::{TokenError, no_store};
 use super::proof::{renew, shown};
 use super::site::Web;
 use crate::journey::tokens;
-use crate::protocol::client_auth::ClientCredentials;
 use crate::protocol::errors::OAuthError;
 use crate::protocol::params::Params;
 use crate::protocol::token::TokenRequest;
 
 pub async fn token(request: HttpRequest, web: web::Data<Web>, body: web::Bytes) -> Result<HttpResponse, TokenError> {
     let params = form(&request, &body)?;
-    let credentials = ClientCredentials::extract(&authorization(&request), &params)?;
+    let credentials = credentials(&request, &web, &params)?;
     let wanted = TokenRequest::parse(&params)?;
     let ip = browser::visitor(&request, &web).ip;
     let shown = shown(&request, &web);

@@ -34,6 +34,8 @@ pub struct Files {
     pub database: String,
     /// More of the configuration.
     pub more: &'static str,
+    /// More of its `[server]`.
+    pub server: String,
     /// The path of the issuer; mostly empty.
     pub below: &'static str,
 }
@@ -50,6 +52,7 @@ impl Files {
             folder,
             database: url,
             more: "",
+            server: String::new(),
             below: "",
         };
         files.configure(0);
@@ -72,6 +75,7 @@ impl Files {
             folder: tempfile::tempdir().unwrap(),
             database: self.database.clone(),
             more: self.more,
+            server: self.server.clone(),
             below: self.below,
         };
         let key = std::fs::read_to_string(self.path("keys/master.key")).unwrap();
@@ -105,11 +109,11 @@ impl Files {
     pub fn configure(&self, port: u16) {
         let (named, below) = (port.max(1), self.below);
         let text = format!(
-            "[server]\nissuer = \"http://localhost:{named}{below}\"\nlisten = \"127.0.0.1:{port}\"\nworkers = 2\n\
+            "[server]\nissuer = \"http://localhost:{named}{below}\"\nlisten = \"127.0.0.1:{port}\"\nworkers = 2\n{}\
              [database]\nurl = \"{}\"\n[keys]\ndir = \"keys\"\n[sandbox]\nenabled = true\n\
              [delivery.sms]\ntransport = \"outbox\"\n[delivery.voice]\ntransport = \"outbox\"\n\
              [log]\nlevel = \"info,countersign=trace,sqlx=debug,actix_web=debug,actix_http=debug\"\n{}",
-            self.database, self.more
+            self.server, self.database, self.more
         );
         self.write("countersign.toml", &text);
     }

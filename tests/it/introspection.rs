@@ -284,7 +284,12 @@ async fn the_metadata_says_where_to_ask_and_how() {
     let methods = &found["introspection_endpoint_auth_methods_supported"];
     assert_eq!(
         methods,
-        &json!(["client_secret_basic", "client_secret_post", "private_key_jwt"])
+        &json!([
+            "client_secret_basic",
+            "client_secret_post",
+            "client_secret_jwt",
+            "private_key_jwt"
+        ])
     );
     let algs = found["introspection_signing_alg_values_supported"].as_array().unwrap();
     assert!(

@@ -76,6 +76,11 @@ impl Site {
         self.shared.lock().unwrap().asked.clone()
     }
 
+    pub fn is_reached_by(&self, files: &mut Files) {
+        files.write("ca.pem", &self.authority);
+        files.more = OUTBOUND;
+    }
+
     /// A provider that may reach this site, with more in its workspace.
     pub async fn provider(&self, more: &str) -> Op {
         self.provider_on(Database::Sqlite, more).await
@@ -83,8 +88,7 @@ impl Site {
 
     pub async fn provider_on(&self, database: Database, more: &str) -> Op {
         let mut files = Files::with_workspace(database);
-        files.write("ca.pem", &self.authority);
-        files.more = OUTBOUND;
+        self.is_reached_by(&mut files);
         files.configure(0);
         files.write("more.toml", more);
         files.run_ok(&["apply", "more.toml"]);

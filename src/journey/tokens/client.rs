@@ -8,7 +8,7 @@ use crate::journey::minting::AccessToken;
 use crate::journey::targets::Target;
 use crate::model::audit::Outcome;
 use crate::policy::RequestDemand;
-use crate::protocol::claims::{AccessTokenClaims, Confirmation, SCOPES};
+use crate::protocol::claims::{AccessTokenClaims, SCOPES};
 use crate::protocol::client::Client;
 use crate::protocol::errors::{ErrorCode, OAuthError};
 use crate::protocol::rar::AuthorizationDetails;
@@ -55,7 +55,7 @@ impl Call<'_> {
             acr: None,
             amr: Vec::new(),
             sid: None,
-            cnf: self.key().map(|jkt| Confirmation { jkt: jkt.to_owned() }),
+            cnf: self.held().claim(),
             authorization_details: AuthorizationDetails::default(),
             act: None,
             may_act: None,

@@ -7,6 +7,7 @@ use crate::journey::demand::{Asked, Held, Parties};
 use crate::model::audit::Outcome;
 use crate::model::{Grant, User};
 use crate::policy::Decision;
+use crate::protocol::claims::Confirmation;
 use crate::protocol::errors::OAuthError;
 use crate::protocol::pkce;
 use crate::protocol::token::TokenResponse;
@@ -27,7 +28,10 @@ impl Call<'_> {
         grant.frozen.request.check_redirect_uri(redirect_uri)?;
         pkce::verify(grant.frozen.request.code_challenge.as_ref(), verifier)?;
         // RFC 9449 §10: a stolen code is of no use without the key.
-        self.must_hold(grant.frozen.request.dpop_jkt.as_deref())?;
+        self.must_hold(&Confirmation {
+            jkt: grant.frozen.request.dpop_jkt.clone(),
+            x5t_s256: None,
+        })?;
         let target = self.target(&grant, resources)?;
         let found = self.tx.user_now(&grant.user).await?;
         let user = self.active(found)?;

@@ -10,7 +10,7 @@ use crate::journey::targets::Target;
 use crate::model::audit::Outcome;
 use crate::model::{Grant, User};
 use crate::policy::{Decision, RequestDemand};
-use crate::protocol::claims::{AccessTokenClaims, Actor, Confirmation};
+use crate::protocol::claims::{AccessTokenClaims, Actor};
 use crate::protocol::errors::OAuthError;
 use crate::protocol::rar::AuthorizationDetails;
 use crate::protocol::scope::Scopes;
@@ -64,8 +64,8 @@ impl Call<'_> {
             .filter(usable)
             .ok_or_else(|| refused("is not valid, or neither this client's nor for it"))?;
         // RFC 9449 §7.2: what is bound to a key is of use only to who shows the key. An API that was shown it once cannot.
-        let jkt = access.claims.cnf.as_ref().map(|cnf| cnf.jkt.as_str());
-        if self.must_hold(jkt).is_err() {
+        let bound_to = access.claims.cnf.clone().unwrap_or_default();
+        if self.must_hold(&bound_to).is_err() {
             return Err(refused("is bound to a key that was not shown"));
         }
         // 21 CFR 1311.115: each signing anew, by who it was proved for.
@@ -162,7 +162,7 @@ impl Call<'_> {
             jti: access_token_id(&grant.id, &self.op.entropy),
             // RFC 9396 §9.1: what was allowed one by one was allowed where the first token is for, not here.
             authorization_details: AuthorizationDetails::default(),
-            cnf: self.key().map(|jkt| Confirmation { jkt: jkt.to_owned() }),
+            cnf: self.held().claim(),
             ..subject.clone()
         }
     }

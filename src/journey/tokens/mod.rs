@@ -16,6 +16,7 @@ use crate::base::{Entropy, GrantId, Secret, Timestamp};
 use crate::keys::RingError;
 use crate::model::audit::{AuditRecord, Outcome};
 use crate::model::{Grant, User, UserStatus};
+use crate::protocol::claims::Confirmation;
 use crate::protocol::client_auth::ClientCredentials;
 use crate::protocol::dpop::{self, Shown};
 use crate::protocol::errors::OAuthError;
@@ -89,6 +90,7 @@ async fn attempt(
         caller,
         proof,
         recipient,
+        certificate: shown.certificate.as_deref(),
         now: op.now(),
         ip,
     };
@@ -113,6 +115,13 @@ async fn introduce<'a>(
 ) -> Result<(Authenticated<'a>, Option<Proof>, Option<Recipient>), TokenFault> {
     let caller = authenticate(op, current, credentials).await?;
     request.check_permitted(caller.client)?;
+    if caller.client.require_certificate && shown.certificate.is_none() {
+        // RFC 8705 §3: what is promised to APIs is kept.
+        return Err(OAuthError::invalid_request(
+            "a client certificate is missing, and this client's tokens are bound to one",
+        )
+        .into());
+    }
     let proof = possession::check(op, caller.client, shown, None)?;
     if caller.client.require_dpop && proof.is_none() {
         // RFC 9449 §5.2.
@@ -140,6 +149,8 @@ struct Call<'a> {
     proof: Option<Proof>,
     /// To whom the ID token is encrypted.
     recipient: Option<Recipient>,
+    /// The thumbprint of the one that was shown.
+    certificate: Option<&'a str>,
     now: Timestamp,
     ip: Option<&'a str>,
 }
@@ -169,17 +180,26 @@ impl Call<'_> {
         }
     }
 
-    /// The key that the client has shown.
-    fn key(&self) -> Option<&str> {
-        self.proof.as_ref().map(|proof| proof.jkt.as_str())
+    /// What tokens are bound to: the key that the client has shown, and its certificate, if it is registered so
+    /// (RFC 8705 §3.4).
+    fn held(&self) -> Confirmation {
+        let bound = self.caller.client.require_certificate;
+        Confirmation {
+            jkt: self.proof.as_ref().map(|proof| proof.jkt.clone()),
+            x5t_s256: self.certificate.filter(|_| bound).map(str::to_owned),
+        }
     }
 
-    /// What is bound to a key is of use only with that key.
-    fn must_hold(&self, jkt: Option<&str>) -> Result<(), OAuthError> {
-        match jkt {
-            Some(jkt) if self.key() != Some(jkt) => Err(OAuthError::invalid_grant("it is bound to another key")),
-            _ => Ok(()),
+    /// What is bound to a key or a certificate is of use only with that.
+    fn must_hold(&self, bound_to: &Confirmation) -> Result<(), OAuthError> {
+        let key = self.proof.as_ref().map(|proof| &proof.jkt);
+        if bound_to.jkt.is_some() && bound_to.jkt.as_ref() != key {
+            return Err(OAuthError::invalid_grant("it is bound to another key"));
         }
+        if bound_to.x5t_s256.is_some() && bound_to.x5t_s256.as_deref() != self.certificate {
+            return Err(OAuthError::invalid_grant("it is bound to another certificate"));
+        }
+        Ok(())
     }
 
     /// For whom a token of this grant is: for all that it was asked for, or for a part.
@@ -204,8 +224,12 @@ impl Call<'_> {
             now: self.now,
             encrypt_to: self.recipient.as_ref(),
         };
-        let jkt = self.key();
-        let minted = minting.tokens(grant, Wanted { scope, target, jkt }, refresh)?;
+        let wanted = Wanted {
+            scope,
+            target,
+            bound_to: self.held(),
+        };
+        let minted = minting.tokens(grant, wanted, refresh)?;
         self.keep(&minted.access, Some(&grant.id)).await?;
         Ok(minted.response)
     }
@@ -229,10 +253,12 @@ impl Call<'_> {
 
     async fn new_refresh(&mut self, grant: &GrantId, family_ends: Timestamp) -> Result<Secret<String>, TokenFault> {
         let secret = self.op.entropy.token();
-        // RFC 9449 §5: whoever cannot show who they are shows the key. Confidential clients may change theirs.
-        let token = match self.key() {
-            Some(jkt) if self.caller.client.is_public() => possession::bound(&secret, jkt),
-            _ => secret,
+        // RFC 9449 §5, RFC 8705 §4: whoever cannot show who they are shows what they hold. Confidential clients may
+        // change that.
+        let token = if self.caller.client.is_public() {
+            possession::bound(secret, &self.held())
+        } else {
+            secret
         };
         let idle = self.now.plus(self.caller.client.refresh_token_idle_lifetime);
         self.tx

@@ -31,7 +31,7 @@ impl Call<'_> {
         if grant.client != self.caller.client.id || grant.revoked_at.is_some() || row.expires_at <= self.now {
             return Err(invalid().into());
         }
-        self.must_hold(possession::key_of(token.expose()))?;
+        self.must_hold(&possession::binding_of(token.expose()))?;
         let user = self.active(Some(row.user.clone()))?;
         self.still_permitted(grant, &user)?;
         let narrowed = grant.frozen.request.scope.narrow(scope)?;

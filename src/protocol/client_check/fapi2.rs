@@ -1,7 +1,7 @@
 //! What the profile `fapi2` asks of a registration.
 
 use super::super::client::ClientMetadata;
-use super::super::words::{AuthMethod, ResponseType, SigningAlg};
+use super::super::words::{AssertionAlg, AuthMethod, ResponseType, SigningAlg};
 use super::{Check, ensure};
 
 impl ClientMetadata {
@@ -23,7 +23,10 @@ impl ClientMetadata {
             "must be https under profile fapi2".to_owned()
         })?;
         for (member, alg) in [
-            ("token_endpoint_auth_signing_alg", self.token_endpoint_auth_signing_alg),
+            (
+                "token_endpoint_auth_signing_alg",
+                self.token_endpoint_auth_signing_alg.and_then(AssertionAlg::signing),
+            ),
             ("id_token_signed_response_alg", self.id_token_signed_response_alg),
             ("userinfo_signed_response_alg", self.userinfo_signed_response_alg),
             (

@@ -7,6 +7,7 @@ mod grants;
 mod lifetimes;
 mod sector;
 mod resources;
+mod secrets;
 
 use crate::base::ClientId;
 
@@ -25,6 +26,7 @@ type Check<T = ()> = Result<T, (&'static str, String)>;
 impl ClientMetadata {
     /// Makes a client of it, or says which member is wrong and why.
     pub fn check(mut self) -> Result<Client, ClientError> {
+        self.check_secret()?;
         self.hide_secret();
         let client = self.client_id.clone();
         self.checked().map_err(|(member, problem)| ClientError {
@@ -36,7 +38,6 @@ impl ClientMetadata {
 
     fn checked(self) -> Check<Client> {
         self.check_id()?;
-        self.refuse_what_is_not_built()?;
         let profile = self.profile.unwrap_or(Profile::Oidc);
         let application_type = self.application_type.unwrap_or(ApplicationType::Web);
         let auth = self.token_endpoint_auth_method.unwrap_or(AuthMethod::ClientSecretBasic);
@@ -45,6 +46,8 @@ impl ClientMetadata {
         self.check_logout()?;
         self.check_keys()?;
         self.check_authentication(auth)?;
+        self.check_assertion_alg(auth)?;
+        let certificate_subject = self.check_certificate(auth)?;
         self.check_request_objects()?;
         self.check_resources(auth)?;
         let fapi2 = profile == Profile::Fapi2;
@@ -81,6 +84,8 @@ impl ClientMetadata {
             id_token_lifetime: id,
             refresh_token_lifetime: refresh,
             refresh_token_idle_lifetime: idle,
+            certificate_subject,
+            require_certificate: self.tls_client_certificate_bound_access_tokens,
             secret_hash: self.client_secret_hash.clone().filter(|_| auth.uses_secret()),
             metadata: self,
             _checked: Checked,
@@ -97,42 +102,26 @@ impl ClientMetadata {
         ensure(!negative, "default_max_age", || "must not be negative".to_owned())
     }
 
-    /// What would be promised and not kept. A line goes when its feature comes.
-    fn refuse_what_is_not_built(&self) -> Check {
-        let later =
-            |unbuilt: bool, member| ensure(!unbuilt, member, || "asks for what is not supported here".to_owned());
-        later(
-            self.tls_client_certificate_bound_access_tokens,
-            "tls_client_certificate_bound_access_tokens",
-        )?;
-        later(
-            matches!(
-                self.token_endpoint_auth_method,
-                Some(AuthMethod::TlsClientAuth | AuthMethod::SelfSignedTlsClientAuth)
-            ),
-            "token_endpoint_auth_method",
-        )
-    }
-
     fn check_authentication(&self, auth: AuthMethod) -> Check {
         let has_secret = self.client_secret_hash.is_some();
         let empty = self.client_secret_hash.as_deref() == Some(crate::base::encoding::hash_token("").as_str());
         let has_keys = self.jwks.is_some() || self.jwks_uri.is_some();
         match auth {
-            AuthMethod::ClientSecretBasic | AuthMethod::ClientSecretPost => {
+            AuthMethod::ClientSecretBasic | AuthMethod::ClientSecretPost | AuthMethod::ClientSecretJwt => {
                 ensure(has_secret && !empty, "client_secret", || {
                     format!(
                         "is missing, which {auth} needs; for a public client say token_endpoint_auth_method = \"none\""
                     )
                 })
             }
-            AuthMethod::PrivateKeyJwt => ensure(has_keys, "jwks", || {
-                "or jwks_uri is missing, which private_key_jwt needs".to_owned()
+            AuthMethod::PrivateKeyJwt | AuthMethod::SelfSignedTlsClientAuth => ensure(has_keys, "jwks", || {
+                format!("or jwks_uri is missing, which {auth} needs")
             }),
             AuthMethod::None => ensure(!has_secret, "client_secret", || {
                 "is given, but token_endpoint_auth_method is none".to_owned()
             }),
-            AuthMethod::TlsClientAuth | AuthMethod::SelfSignedTlsClientAuth => Ok(()),
+            // RFC 8705 §2.1.2; that there is one is seen by `check_certificate`.
+            AuthMethod::TlsClientAuth => Ok(()),
         }
     }
 

@@ -65,6 +65,59 @@ fn assert_refused(table: &[(Value, &str)]) {
 }
 
 #[test]
+fn secrets_keys_and_certificates_have_to_fit_the_method() {
+    let jwks = json!({"keys": [{"kty": "EC"}]});
+    assert_refused(&[
+        (
+            json!({"token_endpoint_auth_method": "tls_client_auth"}),
+            "tls_client_auth_subject_dn",
+        ),
+        (
+            json!({"token_endpoint_auth_method": "tls_client_auth", "tls_client_auth_subject_dn": "CN=a",
+                "tls_client_auth_san_dns": "a.example"}),
+            "tls_client_auth_san_dns",
+        ),
+        (
+            json!({"token_endpoint_auth_method": "self_signed_tls_client_auth"}),
+            "jwks",
+        ),
+        // 29 bytes.
+        (
+            json!({"token_endpoint_auth_method": "client_secret_jwt"}),
+            "client_secret",
+        ),
+        (
+            json!({"token_endpoint_auth_method": "client_secret_jwt", "client_secret": "x".repeat(31)}),
+            "client_secret",
+        ),
+        (
+            json!({"token_endpoint_auth_method": "client_secret_jwt", "client_secret": "x".repeat(63),
+                "token_endpoint_auth_signing_alg": "HS512"}),
+            "client_secret",
+        ),
+        (
+            json!({"token_endpoint_auth_method": "client_secret_jwt", "client_secret": null,
+                "client_secret_hash": "x"}),
+            "client_secret",
+        ),
+        (
+            json!({"token_endpoint_auth_method": "client_secret_jwt", "client_secret": "x".repeat(32),
+                "token_endpoint_auth_signing_alg": "ES256"}),
+            "token_endpoint_auth_signing_alg",
+        ),
+        (
+            json!({"token_endpoint_auth_method": "private_key_jwt", "jwks": jwks,
+                "token_endpoint_auth_signing_alg": "HS256"}),
+            "token_endpoint_auth_signing_alg",
+        ),
+        (
+            json!({"profile": "fapi2", "token_endpoint_auth_method": "client_secret_jwt", "client_secret": "x".repeat(64)}),
+            "token_endpoint_auth_method",
+        ),
+    ]);
+}
+
+#[test]
 fn what_does_not_fit_is_refused_and_the_member_is_named() {
     let jwks = json!({"keys": [{"kty": "EC"}]});
     assert_refused(&[
@@ -93,7 +146,6 @@ fn what_does_not_fit_is_refused_and_the_member_is_named() {
             json!({"grant_types": ["client_credentials"], "response_types": ["code"]}),
             "grant_types",
         ),
-        (json!({"may_act": ""}), "may_act"),
         (
             json!({"response_types": ["code id_token"], "grant_types": ["authorization_code"]}),
             "grant_types",
@@ -102,10 +154,6 @@ fn what_does_not_fit_is_refused_and_the_member_is_named() {
         (json!({"client_secret": ""}), "client_secret"),
         (json!({"token_endpoint_auth_method": "none"}), "client_secret"),
         (json!({"token_endpoint_auth_method": "private_key_jwt"}), "jwks"),
-        (
-            json!({"token_endpoint_auth_method": "tls_client_auth"}),
-            "token_endpoint_auth_method",
-        ),
         (json!({"jwks": jwks, "jwks_uri": "https://a.example/jwks"}), "jwks"),
         (json!({"jwks_uri": "http://localhost/jwks"}), "jwks_uri"),
         (json!({"request_uris": ["http://localhost/r"]}), "request_uris"),
@@ -127,6 +175,11 @@ fn what_does_not_fit_is_refused_and_the_member_is_named() {
             "authorization_code_lifetime",
         ),
     ]);
+}
+
+#[test]
+fn whoever_may_act_has_a_name() {
+    assert_refused(&[(json!({"may_act": ""}), "may_act")]);
 }
 
 /// RFC 6749 §4.4: no person, no browser, no address to return to.

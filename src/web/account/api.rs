@@ -14,6 +14,9 @@ use crate::web::proof::{renew, shown};
 use crate::web::site::Web;
 use crate::web::token::authorization;
 
+/// What begins so is for clients' servers.
+pub const BELOW: &str = "/account/api/v1/";
+
 /// GET
 pub async fn authenticators(request: HttpRequest, web: web::Data<Web>) -> Result<HttpResponse, PartnerError> {
     let token = &AccessTokenPresented::extract(&authorization(&request), None)?;
