@@ -40,6 +40,9 @@ pub async fn authenticate<'a>(
         .get(credentials.client_id())
         .ok_or_else(failed)?;
     credentials.check_method(client)?;
+    if client.secret_has_expired(op.now()) {
+        return Err(OAuthError::invalid_client("the client_secret has expired"));
+    }
     let ClientCredentials::Assertion { assertion, .. } = credentials else {
         return Ok(Authenticated {
             client,

@@ -24,6 +24,8 @@ pub const REVOKE: &str = "/revoke";
 pub const LOGOUT: &str = "/logout";
 /// Session Management 1.0 §3.3.
 pub const CHECK_SESSION: &str = "/check-session";
+/// RFC 7591, RFC 7592.
+pub const REGISTER: &str = "/register";
 
 /// How clients authenticate; the last one is for who cannot keep a secret.
 const CLIENTS: [AuthMethod; 4] = [
@@ -48,6 +50,8 @@ pub struct Offer<'a> {
     /// Scopes that the operator added.
     pub more_scopes: &'a [String],
     pub details_types: &'a [String],
+    /// May clients register themselves?
+    pub registration: bool,
 }
 
 /// An address below the issuer.
@@ -120,6 +124,10 @@ pub fn metadata(offer: &Offer<'_>) -> Value {
     if let (Value::Object(all), Value::Object(sessions)) = (&mut document, session_ends(at(CHECK_SESSION))) {
         all.extend(sessions);
     }
+    if offer.registration {
+        // RFC 8414 §2.
+        document["registration_endpoint"] = at(REGISTER).into();
+    }
     with_encryption(document, offer)
 }
 
@@ -161,6 +169,7 @@ mod tests {
             ui_locales: &["en".to_owned(), "es".to_owned()],
             more_scopes: &["orders".to_owned()],
             details_types: &["payment".to_owned()],
+            registration: false,
         })
     }
 

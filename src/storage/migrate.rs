@@ -19,6 +19,11 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
         "pushed_requests",
         include_str!("../../migrations/0004_pushed_requests.sql"),
     ),
+    (
+        7,
+        "registration",
+        include_str!("../../migrations/0007_registration.sql"),
+    ),
     (8, "logout", include_str!("../../migrations/0008_logout.sql")),
     (
         5,

@@ -8,6 +8,8 @@ mod lifetimes;
 mod sector;
 mod resources;
 
+pub use addresses::check_key_set;
+
 use crate::base::ClientId;
 
 use super::claims::{SCOPE_AUTHENTICATORS, SCOPES};
@@ -94,7 +96,9 @@ impl ClientMetadata {
             "must be 1 to 255 printable ASCII characters without spaces".to_owned()
         })?;
         let negative = self.default_max_age.is_some_and(|s| s.0 < 0);
-        ensure(!negative, "default_max_age", || "must not be negative".to_owned())
+        ensure(!negative, "default_max_age", || "must not be negative".to_owned())?;
+        let ended = self.client_secret_expires_at.is_some_and(|at| at < 0);
+        ensure(!ended, "client_secret_expires_at", || "must not be negative".to_owned())
     }
 
     /// What would be promised and not kept. A line goes when its feature comes.
