@@ -22,6 +22,7 @@ use crate::delivery::backchannel::Partners;
 use crate::delivery::{Carriers, Lookup, Outbound, Timeouts, Worker};
 use crate::factors::Channel;
 use crate::journey::apply::can_look_up;
+use crate::journey::registration::upkeep::forget_unused;
 use crate::journey::{Fittings, Provider, checkpoint, key_ring};
 use crate::model::audit::{AuditRecord, Outcome};
 use crate::policy::Method;
@@ -306,6 +307,7 @@ fn housekeeping(op: &Arc<Provider>) {
     tokio::spawn(async move {
         loop {
             tokio::time::sleep(SWEEP_EVERY.as_std()).await;
+            report("clients that nobody uses", forget_unused(&sweep).await.map(drop));
             report("sweeping", sweep_once(&sweep).await);
             report("upkeep of the signing keys", key_ring::upkeep(&sweep).await);
         }

@@ -16,7 +16,7 @@ pub struct ApplyArgs {
     /// Only print the difference
     #[arg(long)]
     pub dry_run: bool,
-    /// Also remove entries (never people) that the file does not have
+    /// Also remove entries that the file does not have: never people, never clients that registered themselves
     #[arg(long)]
     pub prune: bool,
     /// Print the difference as JSON
@@ -33,6 +33,9 @@ pub struct ExportArgs {
     /// Include password hashes, seeds, phone numbers and hashed client secrets
     #[arg(long)]
     pub with_secrets: bool,
+    /// Include clients that registered themselves
+    #[arg(long)]
+    pub with_registered: bool,
 }
 
 #[derive(Debug, clap::Args)]
@@ -73,7 +76,7 @@ pub async fn apply(op: &Provider, args: &ApplyArgs) -> Result<(), Failure> {
     for change in &changes {
         println!("{change}");
     }
-    match (changes.len(), args.dry_run) {
+    match (changes.iter().filter(|c| c.changes()).count(), args.dry_run) {
         (0, _) => println!("nothing to change"),
         (n, true) => println!("{n} changes, not applied (dry run)"),
         (n, false) => println!("{n} changes applied"),
@@ -82,7 +85,11 @@ pub async fn apply(op: &Provider, args: &ApplyArgs) -> Result<(), Failure> {
 }
 
 pub async fn export(op: &Provider, args: &ExportArgs) -> Result<(), Failure> {
-    let file = apply::export(op, args.with_secrets).await?;
+    let how = apply::Export {
+        with_secrets: args.with_secrets,
+        with_registered: args.with_registered,
+    };
+    let file = apply::export(op, how).await?;
     let text = toml::to_string(&file).map_err(|e| Failure(format!("the workspace cannot be written as TOML: {e}")))?;
     print!("{text}");
     Ok(())

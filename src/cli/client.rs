@@ -1,9 +1,11 @@
-//! `client list|show|rotate-secret|remove`.
+//! `client list|show|rotate-secret|remove|remove-unused|registration-token`.
 
+use super::registration_token::{self, TokenCommand};
 use super::{ConfigArg, Failure, print_json};
 use crate::base::{ClientId, Entropy, Secret};
 use crate::journey::Provider;
 use crate::journey::apply::{How, apply};
+use crate::journey::registration::upkeep::{drop_client, forget_unused};
 use crate::model::audit::{AuditRecord, Outcome};
 use crate::model::file::WorkspaceFile;
 use crate::protocol::client::Client;
@@ -35,6 +37,17 @@ pub enum ClientCommand {
     /// A new secret, printed once; the old one is void now
     #[command(after_help = "Example:\n  countersign client rotate-secret cedar-ehr")]
     RotateSecret(Named),
+    /// Tokens that let partners register themselves: create, list, revoke
+    #[command(subcommand)]
+    RegistrationToken(TokenCommand),
+    /// Remove registered partners that nobody has used for as long as [workspace.registration] says; serve does it by itself
+    #[command(after_help = "Example:\n  countersign client remove-unused --json")]
+    RemoveUnused {
+        #[command(flatten)]
+        config: ConfigArg,
+        #[arg(long)]
+        json: bool,
+    },
     /// Remove a partner
     #[command(after_help = "Example:\n  countersign client remove cedar-ehr")]
     Remove(Named),
@@ -43,8 +56,9 @@ pub enum ClientCommand {
 impl ClientCommand {
     pub const fn config(&self) -> &ConfigArg {
         match self {
-            Self::List { config, .. } => config,
+            Self::List { config, .. } | Self::RemoveUnused { config, .. } => config,
             Self::Show(n) | Self::RotateSecret(n) | Self::Remove(n) => &n.config,
+            Self::RegistrationToken(command) => command.config(),
         }
     }
 }
@@ -55,6 +69,8 @@ pub async fn run(op: &Provider, command: &ClientCommand) -> Result<(), Failure> 
         ClientCommand::Show(named) => show(op, named).await,
         ClientCommand::RotateSecret(named) => rotate_secret(op, named).await,
         ClientCommand::Remove(named) => remove(op, named).await,
+        ClientCommand::RemoveUnused { json, .. } => remove_unused(op, *json).await,
+        ClientCommand::RegistrationToken(command) => registration_token::run(op, command).await,
     }
 }
 
@@ -138,11 +154,21 @@ async fn rotate_secret(op: &Provider, named: &Named) -> Result<(), Failure> {
     Ok(())
 }
 
+async fn remove_unused(op: &Provider, json: bool) -> Result<(), Failure> {
+    let gone = forget_unused(op).await?;
+    if json {
+        return print_json(&serde_json::json!({ "removed": gone }));
+    }
+    for client in &gone {
+        println!("{client} is removed");
+    }
+    Ok(())
+}
+
 async fn remove(op: &Provider, named: &Named) -> Result<(), Failure> {
     let mut tx = op.store.begin().await?;
     let client = find(op, &mut tx, &named.id).await?;
-    tx.next_generation().await?;
-    tx.delete_item("client", client.id.as_str()).await?;
+    drop_client(&mut tx, &client.id, op.now()).await?;
     tx.audit(
         AuditRecord::new("admin.client_removed", Outcome::Success, op.now())
             .actor("operator")

@@ -9,6 +9,7 @@ pub mod demo;
 pub mod explain;
 pub mod keys;
 pub mod passwords;
+pub mod registration_token;
 pub mod story;
 pub mod user;
 

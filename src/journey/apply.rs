@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::client_secrets;
 use super::provider::{LoadError, Provider, parts_of};
 use super::sector::{self, NotInSector};
-use crate::base::Timestamp;
+use crate::base::{ClientId, Timestamp};
 use crate::delivery::Lookup;
 use crate::model::Workspace;
 use crate::model::audit::{AuditRecord, Outcome};
@@ -35,6 +35,8 @@ pub enum Action {
     Create,
     Change,
     Remove,
+    /// Not in the file, and there all the same: a client that registered itself.
+    Keep,
 }
 
 impl Change {
@@ -54,6 +56,7 @@ impl std::fmt::Display for Change {
             Action::Create => '+',
             Action::Change => '~',
             Action::Remove => '-',
+            Action::Keep => '=',
         };
         write!(f, "{sign} {} {}", self.kind, self.name)?;
         if self.keys.is_empty() {
@@ -94,8 +97,15 @@ impl From<crate::keys::SealError> for ApplyFault {
 pub struct How {
     /// Only say what would change.
     pub dry_run: bool,
-    /// Remove entries (never users) that the file does not have.
+    /// Remove entries (never users, never clients that registered themselves) that the file does not have.
     pub prune: bool,
+}
+
+impl Change {
+    /// Will the workspace be another one by it?
+    pub fn changes(&self) -> bool {
+        self.action != Action::Keep
+    }
 }
 
 /// What differs, and (unless it is a dry run) no longer does.
@@ -112,8 +122,12 @@ pub async fn apply(op: &Provider, file: &WorkspaceFile, how: How) -> Result<Vec<
         can_look_up(&workspace, &op.lookup)?;
     }
     let mut changes = write_items(&mut tx, &stored, &wanted).await?;
+    take_over(&mut tx, &stored, &wanted).await?;
     people::apply(op, &mut tx, &workspace, &file.users, &mut changes).await?;
-    if how.dry_run || changes.is_empty() {
+    if how.prune {
+        changes.extend(kept(&stored, file));
+    }
+    if how.dry_run || !changes.iter().any(Change::changes) {
         return Ok(changes);
     }
     tx.audit(record(&changes, op.now()));
@@ -143,14 +157,15 @@ pub fn can_look_up(workspace: &Workspace, lookup: &Lookup) -> Result<(), Problem
 }
 
 fn record(changes: &[Change], now: Timestamp) -> AuditRecord {
-    let lines: Vec<String> = changes.iter().map(ToString::to_string).collect();
+    let lines = changes.iter().filter(|c| c.changes());
+    let lines: Vec<String> = lines.map(ToString::to_string).collect();
     AuditRecord::new("config.changed", Outcome::Success, now)
         .actor("operator")
         .reason("apply")
         .with("changes", lines)
 }
 
-fn item<T: Serialize>(kind: &str, name: &str, value: &T) -> Result<Item, Problem> {
+pub(super) fn item<T: Serialize>(kind: &str, name: &str, value: &T) -> Result<Item, Problem> {
     let broken = |e: serde_json::Error| Problem::new(format!("{kind} {name}"), e.to_string());
     let value = serde_json::to_value(value).map_err(broken)?;
     Ok(Item {
@@ -232,9 +247,8 @@ fn twice(items: &[Item]) -> Result<(), Problem> {
 /// keeps the one it has.
 fn merge(op: &Provider, stored: &[Item], wanted: Vec<Item>, how: How) -> Result<Vec<Item>, Problem> {
     let mut all: BTreeMap<(String, String), Item> = BTreeMap::new();
-    if !how.prune {
-        all.extend(stored.iter().map(|i| ((i.kind.clone(), i.name.clone()), i.clone())));
-    }
+    let stays = stored.iter().filter(|i| !how.prune || registered_itself(i));
+    all.extend(stays.map(|i| ((i.kind.clone(), i.name.clone()), i.clone())));
     for mut new in wanted {
         let old = stored.iter().find(|i| i.kind == new.kind && i.name == new.name);
         if let (Some(old), "client") = (old, new.kind.as_str()) {
@@ -243,6 +257,32 @@ fn merge(op: &Provider, stored: &[Item], wanted: Vec<Item>, how: How) -> Result<
         all.insert((new.kind.clone(), new.name.clone()), new);
     }
     Ok(all.into_values().collect())
+}
+
+/// A file says what the operator's clients are. Those that registered themselves are no part of it, unless it names them.
+fn registered_itself(item: &Item) -> bool {
+    let client = || serde_json::from_str::<ClientMetadata>(&item.body);
+    item.kind == "client" && client().is_ok_and(|c| c.registered)
+}
+
+/// A registered client that a file names is the operator's from now on, and nobody else's to change.
+async fn take_over(tx: &mut Tx, stored: &[Item], wanted: &[Item]) -> Result<(), ApplyFault> {
+    for old in stored.iter().filter(|i| registered_itself(i)) {
+        let new = wanted.iter().find(|i| i.kind == old.kind && i.name == old.name);
+        if new.is_some_and(|new| !registered_itself(new)) {
+            tx.forget_registration(&ClientId::new(&old.name)).await?;
+        }
+    }
+    Ok(())
+}
+
+fn kept(stored: &[Item], file: &WorkspaceFile) -> Vec<Change> {
+    let named = |item: &Item| file.clients.iter().any(|c| c.client_id == item.name);
+    let left_out = stored.iter().filter(|i| registered_itself(i) && !named(i));
+    let keys = vec!["registered".to_owned()];
+    left_out
+        .map(|i| Change::new(&i.kind, &i.name, Action::Keep, keys.clone()))
+        .collect()
 }
 
 fn keep_secret(op: &Provider, old: &Item, new: &mut Item) -> Result<(), Problem> {
@@ -301,8 +341,18 @@ fn changed_keys(old: &Item, new: &Item) -> Vec<String> {
     keys
 }
 
-/// The workspace as a file that `apply` takes. Without secrets it can be shown; `apply` then keeps what is there.
-pub async fn export(op: &Provider, with_secrets: bool) -> Result<WorkspaceFile, ApplyFault> {
+/// What an export holds beside the operator's own words.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Export {
+    /// Without secrets it can be shown; `apply` then keeps what is there.
+    pub with_secrets: bool,
+    /// Clients that registered themselves: elsewhere they are known, but nobody can look after them.
+    pub with_registered: bool,
+}
+
+/// The workspace as a file that `apply` takes.
+pub async fn export(op: &Provider, how: Export) -> Result<WorkspaceFile, ApplyFault> {
+    let with_secrets = how.with_secrets;
     let mut tx = op.store.view().await?;
     let parts = parts_of(&tx.items().await?)?;
     let users = people::export(op, &mut tx, with_secrets).await?;
@@ -322,7 +372,12 @@ pub async fn export(op: &Provider, with_secrets: bool) -> Result<WorkspaceFile, 
         scopes: parts.scopes,
         authorization_details: parts.details_types,
         resources: parts.resources,
-        clients: parts.clients.into_iter().map(hide).collect(),
+        clients: parts
+            .clients
+            .into_iter()
+            .filter(|c| how.with_registered || !c.registered)
+            .map(hide)
+            .collect(),
         users,
     })
 }

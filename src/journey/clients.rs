@@ -44,6 +44,9 @@ pub async fn authenticate<'a>(
         .get(credentials.client_id())
         .ok_or_else(failed)?;
     credentials.check_method(client)?;
+    if client.secret_has_expired(op.now()) {
+        return Err(OAuthError::invalid_client("the client_secret has expired"));
+    }
     let assertion = match credentials {
         ClientCredentials::Assertion { assertion, .. } => Some(check(op, client, assertion.expose()).await?),
         ClientCredentials::Certificate { certificate, .. } if client.auth.uses_certificate() => {

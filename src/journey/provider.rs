@@ -9,6 +9,7 @@ use tokio::sync::Notify;
 use super::bearers::Bearers;
 use super::client_keys::ClientKeys;
 use super::hasher::Hasher;
+use super::logos::Logos;
 use super::mutual_tls::MutualTls;
 use super::notices::Words;
 use super::signals::Signals;
@@ -78,6 +79,7 @@ pub struct Provider {
     pub(super) client_keys: ClientKeys,
     /// For `subjects::subject`.
     pub(super) salt: PairwiseSalt,
+    pub(super) logos: Logos,
     /// In whose name our own pages ask.
     pub account: Client,
     /// Methods whose messages could not leave: as good as switched off.
@@ -143,6 +145,7 @@ impl Provider {
             mutual_tls,
             client_keys: ClientKeys::default(),
             salt,
+            logos: Logos::default(),
             account: account_client(&issuer)?,
             store,
             sealer: Arc::new(sealer),

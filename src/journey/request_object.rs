@@ -13,6 +13,7 @@ use crate::protocol::errors::{ErrorCode, OAuthError};
 use crate::protocol::params::Params;
 use crate::protocol::request_object::{self, Rules, TYPES, unfit};
 use crate::protocol::request_uri;
+use crate::protocol::uri::without_fragment;
 
 /// The claims of an object, by whoever could make it.
 pub struct Object {
@@ -75,8 +76,9 @@ fn source(params: &Params) -> Result<Option<Source<'_>>, OAuthError> {
 async fn fetch(op: &Provider, client: &Client, address: &str) -> Result<String, OAuthError> {
     let refused = |what: &str| OAuthError::new(ErrorCode::InvalidRequestUri, what);
     // OIDC Core §6.2: the fragment is a hash for caches, and we keep none.
-    let bare = address.split('#').next().unwrap_or_default();
-    if !client.metadata.request_uris.iter().any(|known| known == bare) {
+    let bare = without_fragment(address);
+    let known = client.metadata.request_uris.iter();
+    if !known.map(|uri| without_fragment(uri)).any(|known| known == bare) {
         return Err(refused("request_uri is not registered for this client"));
     }
     let body = op.outbound.get(bare).await.map_err(|why| {

@@ -4,7 +4,7 @@ use super::provider::Provider;
 use crate::delivery::Outbound;
 use crate::delivery::outbound::OutboundError;
 use crate::model::workspace::Problem;
-use crate::protocol::client::{Client, ClientMetadata};
+use crate::protocol::client::ClientMetadata;
 use crate::storage;
 use crate::storage::workspace::Item;
 
@@ -21,14 +21,14 @@ pub enum SectorFault {
 
 /// Does the document at `sector_identifier_uri` name every redirect address? A client without one has nothing to show.
 /// Nothing of the database may be held meanwhile: somebody else's server may be slow.
-pub async fn check(outbound: &Outbound, client: &Client) -> Result<(), SectorFault> {
-    let Some(address) = &client.metadata.sector_identifier_uri else {
+pub async fn check(outbound: &Outbound, client: &ClientMetadata) -> Result<(), SectorFault> {
+    let Some(address) = &client.sector_identifier_uri else {
         return Ok(());
     };
     let body = outbound.get(address).await?;
     let named: Vec<String> = serde_json::from_slice(&body).map_err(|_| SectorFault::Malformed)?;
     // Exact strings, as everywhere with redirect addresses.
-    match client.metadata.redirect_uris.iter().find(|uri| !named.contains(uri)) {
+    match client.redirect_uris.iter().find(|uri| !named.contains(uri)) {
         Some(missing) => Err(SectorFault::NotNamed(missing.clone())),
         None => Ok(()),
     }
@@ -53,7 +53,7 @@ pub(super) async fn check_changed(op: &Provider, clients: &[ClientMetadata]) -> 
         // What is wrong with it otherwise is said when the file is put together.
         if let Ok(client) = metadata.clone().check() {
             let place = format!("client {}: sector_identifier_uri", client.id);
-            let checked = check(&op.outbound, &client).await;
+            let checked = check(&op.outbound, &client.metadata).await;
             checked.map_err(|why| Problem::new(place, why.to_string()))?;
         }
     }

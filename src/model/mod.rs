@@ -15,6 +15,7 @@ pub mod phone;
 pub mod push;
 pub mod push_request;
 pub mod pushed;
+pub mod registration;
 pub mod resource;
 pub mod session;
 pub mod throttle;

@@ -57,6 +57,11 @@ impl ThrottleKey {
     pub fn numbers(id: &crate::base::UserId, window: i64) -> Self {
         Self(format!("numbers:{id}:{window}"))
     }
+    /// Clients that register from one place, or change again and again.
+    pub fn registrations(whom: &str, window: i64) -> Self {
+        let hash = crate::base::encoding::hash_token(whom);
+        Self(format!("registrations:{hash}:{window}"))
+    }
     /// Nobody's failures: held while it is seen to that a number becomes one account's only.
     pub fn number(hash: &str) -> Self {
         Self(format!("number:{hash}"))

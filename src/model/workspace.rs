@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::phone::PhoneRules;
+use super::registration::RegistrationRules;
 use super::resource::{self, Resource};
 use crate::base::ClientId;
 use crate::policy::OwnAcr;
@@ -25,6 +26,8 @@ pub struct Settings {
     pub phone: PhoneRules,
     #[serde(skip_serializing_if = "PushRules::is_default")]
     pub push: PushRules,
+    #[serde(skip_serializing_if = "RegistrationRules::is_default")]
+    pub registration: RegistrationRules,
 }
 
 /// `[workspace.push]`: what is demanded of phones that approve.
@@ -69,6 +72,7 @@ impl Default for Settings {
             support_url: None,
             phone: PhoneRules::default(),
             push: PushRules::default(),
+            registration: RegistrationRules::default(),
         }
     }
 }
@@ -225,8 +229,10 @@ impl Parts {
             known(place, &kind.policies)?;
         }
         let resources = resource::by_uri(self.resources, known)?;
+        let settings = self.settings.unwrap_or_default();
+        settings.registration.check(|name| policies.contains_key(name))?;
         let mut clients = BTreeMap::new();
-        for metadata in self.clients {
+        for metadata in governed(self.clients, &settings.registration) {
             known(format!("clients {}", metadata.client_id), &metadata.policies)?;
             let client = metadata
                 .check()
@@ -237,7 +243,6 @@ impl Parts {
             }
         }
         resource::check_clients(&resources, clients.values())?;
-        let settings = self.settings.unwrap_or_default();
         settings.phone.check()?;
         settings.push.check()?;
         Ok(Workspace {
@@ -253,6 +258,15 @@ impl Parts {
             acrs,
         })
     }
+}
+
+/// Clients that registered themselves live by the rules for these.
+fn governed(mut clients: Vec<ClientMetadata>, rules: &RegistrationRules) -> Vec<ClientMetadata> {
+    clients
+        .iter_mut()
+        .filter(|c| c.registered)
+        .for_each(|c| rules.govern(c));
+    clients
 }
 
 fn asks_for_known(client: &Client, types: &DetailsTypes) -> Result<(), Problem> {

@@ -51,6 +51,8 @@ pub struct Challenge {
     pub max_age: Option<Seconds>,
     /// RFC 9449 §7.1: what proofs may be signed with.
     pub algs: Vec<String>,
+    /// RFC 9728 §5.1: where the resource says what it takes.
+    pub resource_metadata: Option<String>,
 }
 
 impl Challenge {
@@ -64,6 +66,7 @@ impl Challenge {
             acr_values: Vec::new(),
             max_age: None,
             algs: Vec::new(),
+            resource_metadata: None,
         }
     }
     /// A key has to be shown (RFC 9449 §7.1).
@@ -75,6 +78,12 @@ impl Challenge {
     #[must_use]
     pub fn because(mut self, error: OAuthError) -> Self {
         self.error = Some(error);
+        self
+    }
+    /// `address`: of the metadata, see `resource_metadata::address`.
+    #[must_use]
+    pub fn described_at(mut self, address: &str) -> Self {
+        self.resource_metadata = Some(address.to_owned());
         self
     }
     #[must_use]
@@ -126,6 +135,7 @@ impl Challenge {
                 .and_then(|n| n.parse::<u32>().ok())
                 .map(|n| Seconds(n.into())),
             algs: get("algs").map(words).unwrap_or_default(),
+            resource_metadata: get("resource_metadata").map(str::to_owned),
         })
     }
 }
@@ -154,6 +164,9 @@ impl fmt::Display for Challenge {
         }
         if !self.algs.is_empty() {
             add("algs", &self.algs.join(" "));
+        }
+        if let Some(address) = &self.resource_metadata {
+            add("resource_metadata", address);
         }
         f.write_str(self.scheme.as_str())?;
         if !parameters.is_empty() {

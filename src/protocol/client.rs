@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::base::encoding::{hash_token, same};
-use crate::base::{ClientId, Seconds, Secret};
+use crate::base::{ClientId, Seconds, Secret, Timestamp};
 
 use super::certificate::CertificateSubject;
 use super::encryption::Encryptions;
@@ -42,6 +42,8 @@ pub struct ClientMetadata {
     /// base64url of the secret, sealed for this client under the master key: kept only for `client_secret_jwt`, whose MAC
     /// needs it.
     pub client_secret_sealed: Option<String>,
+    /// Seconds since 1970; 0: never (RFC 7591 §3.2.1).
+    pub client_secret_expires_at: Option<i64>,
     pub client_name: Option<String>,
     pub client_uri: Option<String>,
     pub logo_uri: Option<String>,
@@ -109,6 +111,8 @@ pub struct ClientMetadata {
     pub frontchannel_logout_uri: Option<String>,
     pub frontchannel_logout_session_required: bool,
     // --- ours
+    /// It registered itself, and lives by `[workspace.registration]`.
+    pub registered: bool,
     /// Names of `[[policies]]`.
     pub policies: Vec<String>,
     /// URIs of `[[resources]]` that it may have tokens for (RFC 8707).
@@ -242,6 +246,11 @@ impl Client {
         self.secret_hash
             .as_ref()
             .is_some_and(|stored| same(stored.as_bytes(), given.as_bytes()))
+    }
+    /// RFC 7591 §3.2.1: is its secret no longer good?
+    pub fn secret_has_expired(&self, now: Timestamp) -> bool {
+        let ends = self.metadata.client_secret_expires_at.filter(|at| *at != 0);
+        ends.is_some_and(|at| self.secret_hash.is_some() && Timestamp::from_secs(at) <= now)
     }
     /// What its client assertions may be signed with, where it signs them with a key of its own.
     pub fn assertion_algs(&self) -> Vec<SigningAlg> {

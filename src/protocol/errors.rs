@@ -68,6 +68,8 @@ codes! {
     // RFC 7591 §3.2.2
     InvalidRedirectUri = "invalid_redirect_uri",
     InvalidClientMetadata = "invalid_client_metadata",
+    InvalidSoftwareStatement = "invalid_software_statement",
+    UnapprovedSoftwareStatement = "unapproved_software_statement",
 }
 
 impl ErrorCode {
@@ -107,7 +109,9 @@ impl ErrorCode {
             | Self::SlowDown
             | Self::ExpiredToken
             | Self::InvalidRedirectUri
-            | Self::InvalidClientMetadata => 400,
+            | Self::InvalidClientMetadata
+            | Self::InvalidSoftwareStatement
+            | Self::UnapprovedSoftwareStatement => 400,
         }
     }
 

@@ -24,6 +24,8 @@ pub const REVOKE: &str = "/revoke";
 pub const LOGOUT: &str = "/logout";
 /// Session Management 1.0 §3.3.
 pub const CHECK_SESSION: &str = "/check-session";
+/// RFC 7591, RFC 7592.
+pub const REGISTER: &str = "/register";
 
 /// How clients authenticate that have no certificate; the last one is for who cannot keep a secret.
 const CLIENTS: [AuthMethod; 5] = [
@@ -61,6 +63,8 @@ pub struct Offer<'a> {
     pub certificate_methods: &'a [AuthMethod],
     /// Where they call (RFC 8705 §5).
     pub alias: Option<&'a str>,
+    /// May clients register themselves?
+    pub registration: bool,
 }
 
 impl Offer<'_> {
@@ -153,6 +157,10 @@ fn always(offer: &Offer<'_>) -> Value {
     if let (Value::Object(all), Value::Object(sessions)) = (&mut document, session_ends(at(CHECK_SESSION))) {
         all.extend(sessions);
     }
+    if offer.registration {
+        // RFC 8414 §2.
+        document["registration_endpoint"] = at(REGISTER).into();
+    }
     with_encryption(document, offer)
 }
 
@@ -196,6 +204,7 @@ mod tests {
             details_types: &["payment".to_owned()],
             certificate_methods: &[],
             alias: None,
+            registration: false,
         })
     }
 

@@ -14,7 +14,7 @@ pub mod words;
 pub mod encryption;
 pub mod client;
 pub mod subject;
-mod client_check;
+pub mod client_check;
 pub mod uri;
 pub mod audience;
 pub mod resource;
@@ -38,6 +38,9 @@ pub mod challenge;
 pub mod claims;
 pub mod introspection;
 pub mod metadata;
+pub mod resource_metadata;
+pub mod registration;
+pub mod third_party_login;
 pub mod logout;
 pub mod session_management;
 

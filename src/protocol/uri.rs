@@ -40,6 +40,11 @@ pub fn check_resource(text: &str) -> Result<(), String> {
     absolute(text).map(drop)
 }
 
+/// The address without the fragment that is for whoever reads the document.
+pub fn without_fragment(text: &str) -> &str {
+    text.split_once('#').map_or(text, |(address, _)| address)
+}
+
 fn absolute(text: &str) -> Result<Url, String> {
     if text.len() > MAX_URI_BYTES {
         return Err(format!("is longer than {MAX_URI_BYTES} bytes"));

@@ -33,6 +33,31 @@
 //! );
 //! # Ok::<(), countersign::resource_server::Refusal>(())
 //! ```
+//!
+//! An API tells clients that do not know it where its tokens come from (RFC 9728): it serves `metadata()` at
+//! `metadata_address()`, and says that address in its challenges.
+//!
+//! ```
+//! use countersign::resource_server::{Refusal, ResourceServer, metadata_address};
+//!
+//! let api = ResourceServer::new("https://id.example.org", "https://api.example.org/orders");
+//! let document = api.metadata().scopes(&["orders"]).named("Orders");
+//! assert_eq!(
+//!     serde_json::to_value(&document)?,
+//!     serde_json::json!({
+//!         "resource": "https://api.example.org/orders", "authorization_servers": ["https://id.example.org"],
+//!         "scopes_supported": ["orders"], "bearer_methods_supported": ["header"], "resource_name": "Orders"
+//!     })
+//! );
+//! let address = metadata_address(&document.resource).unwrap();
+//! assert_eq!(address, "https://api.example.org/.well-known/oauth-protected-resource/orders");
+//! assert_eq!(
+//!     Refusal::NoToken.challenge("orders").described_at(&address).to_string(),
+//!     "Bearer realm=\"orders\", \
+//!      resource_metadata=\"https://api.example.org/.well-known/oauth-protected-resource/orders\""
+//! );
+//! # Ok::<(), serde_json::Error>(())
+//! ```
 
 mod possession;
 
@@ -46,6 +71,7 @@ use crate::protocol::bearer::{AccessTokenPresented, NoToken};
 use crate::protocol::challenge::{Challenge, TokenScheme};
 use crate::protocol::claims::{ACCESS_TOKEN_TYP, Confirmation};
 use crate::protocol::errors::{ErrorCode, OAuthError};
+pub use crate::protocol::resource_metadata::{ProtectedResource, address as metadata_address};
 use crate::protocol::scope::Scopes;
 
 /// Whose tokens are believed, and for whom they have to be.
@@ -65,6 +91,11 @@ impl ResourceServer {
             audience: audience.to_owned(),
             algs: Alg::FAPI.to_vec(),
         }
+    }
+
+    /// What this API says of itself (RFC 9728 §2), where its audience is its address.
+    pub fn metadata(&self) -> ProtectedResource {
+        ProtectedResource::new(&self.audience, &self.issuer)
     }
 
     /// In place of the default list (RFC 8725 §3.1).

@@ -25,6 +25,7 @@ mod pairwise;
 mod postgres;
 mod push;
 mod pushed;
+pub mod registrations;
 pub mod sessions;
 mod sql;
 mod sqlite;

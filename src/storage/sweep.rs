@@ -45,6 +45,9 @@ impl Tx {
             .execute("DELETE FROM tickets WHERE expires_at < $1", args![old])
             .await?;
         gone += self
+            .execute("DELETE FROM initial_access_tokens WHERE expires_at < $1", args![old])
+            .await?;
+        gone += self
             .execute("DELETE FROM remembered_browsers WHERE expires_at < $1", args![old])
             .await?;
         gone += self.sweep_activity(now).await?;

@@ -73,6 +73,13 @@ impl Tx {
         Ok(())
     }
 
+    /// `false` if there is one of this name already.
+    pub async fn create_item(&mut self, item: &Item) -> Result<bool> {
+        let sql =
+            "INSERT INTO workspace_items (kind, name, body) VALUES ($1, $2, $3) ON CONFLICT (kind, name) DO NOTHING";
+        Ok(self.execute(sql, args![&item.kind, &item.name, &item.body]).await? == 1)
+    }
+
     pub async fn delete_item(&mut self, kind: &str, name: &str) -> Result<bool> {
         Ok(self
             .execute(

@@ -21,6 +21,12 @@ use crate::protocol::authorize::NoReturn;
 use crate::protocol::bearer::NoToken;
 use crate::protocol::challenge::{self, Challenge, TokenScheme};
 use crate::protocol::errors::{ErrorCode, OAuthError};
+use crate::protocol::metadata::{USERINFO, endpoint};
+use crate::protocol::resource_metadata::{self, AUTHENTICATORS_API};
+
+mod registration;
+
+pub use registration::RegistrationError;
 
 /// What a page shows instead of itself.
 #[derive(Debug)]
@@ -205,18 +211,15 @@ fn trouble() -> OAuthError {
 
 /// What userinfo answers instead of claims (RFC 6750 §3).
 #[derive(Debug, thiserror::Error)]
-#[error(transparent)]
-pub struct BearerError(#[from] pub UserinfoFault);
-
-impl From<NoToken> for BearerError {
-    fn from(e: NoToken) -> Self {
-        Self(e.into())
-    }
+#[error("{fault}")]
+pub struct BearerError {
+    pub fault: UserinfoFault,
+    pub issuer: String,
 }
 
 impl ResponseError for BearerError {
     fn error_response(&self) -> HttpResponse {
-        bearer_response(&self.0, "userinfo")
+        bearer_response(&self.fault, "userinfo", &endpoint(&self.issuer, USERINFO))
     }
 }
 
@@ -231,10 +234,16 @@ fn bearer_status(fault: &UserinfoFault) -> StatusCode {
     StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
 }
 
-fn bearer_response(fault: &UserinfoFault, realm: &str) -> HttpResponse {
+fn bearer_response(fault: &UserinfoFault, realm: &str, resource: &str) -> HttpResponse {
     let status = bearer_status(fault);
     let mut response = no_store(status);
-    let (bearer, dpop) = (Challenge::new(TokenScheme::Bearer, realm), Challenge::dpop(realm));
+    // RFC 9728 §5.1.
+    let described = |challenge: Challenge| match resource_metadata::address(resource) {
+        Some(address) => challenge.described_at(&address),
+        None => challenge,
+    };
+    let bearer = described(Challenge::new(TokenScheme::Bearer, realm));
+    let dpop = described(Challenge::dpop(realm));
     let (asked, error) = match fault {
         // RFC 9449 §7.1: either will do, as the token is.
         UserinfoFault::NoToken(NoToken::Missing) => (format!("{bearer}, {dpop}"), None),
@@ -270,19 +279,17 @@ fn bearer_response(fault: &UserinfoFault, realm: &str) -> HttpResponse {
 
 /// What the partners' API answers instead (RFC 6750 §3).
 #[derive(Debug, thiserror::Error)]
-#[error(transparent)]
-pub struct PartnerError(#[from] pub PartnerFault);
-
-impl From<NoToken> for PartnerError {
-    fn from(e: NoToken) -> Self {
-        Self(PartnerFault::Token(e.into()))
-    }
+#[error("{fault}")]
+pub struct PartnerError {
+    pub fault: PartnerFault,
+    pub issuer: String,
 }
 
 impl ResponseError for PartnerError {
     fn error_response(&self) -> HttpResponse {
-        match &self.0 {
-            PartnerFault::Token(fault) => bearer_response(fault, "authenticators"),
+        let resource = endpoint(&self.issuer, AUTHENTICATORS_API);
+        match &self.fault {
+            PartnerFault::Token(fault) => bearer_response(fault, "authenticators", &resource),
             PartnerFault::NoSuch => {
                 no_store(StatusCode::NOT_FOUND).json(OAuthError::invalid_request("there is no such authenticator"))
             }

@@ -8,6 +8,7 @@ use super::locale::Locale;
 use super::site::Web;
 use crate::keys::Alg;
 use crate::protocol::metadata::{Offer, metadata};
+use crate::protocol::resource_metadata::{PROTECTED_RESOURCE, ProtectedResource};
 use crate::protocol::words::{ResponseType, SigningAlg};
 
 /// Discovery changes only with a deployment or the keys.
@@ -43,7 +44,22 @@ fn document(web: &Web) -> serde_json::Value {
         details_types: &details_types,
         certificate_methods: web.op.mutual_tls.methods(),
         alias: web.op.mutual_tls.alias.as_deref(),
+        registration: current.workspace.settings.registration.is_open(),
     })
+}
+
+/// What one of our own resources says of itself (RFC 9728 §3.2).
+pub async fn protected_resource(request: HttpRequest, web: web::Data<Web>) -> HttpResponse {
+    let issuer = &web.op.issuer;
+    let current = web.op.current();
+    let algs: Vec<SigningAlg> = current.ring.algs().into_iter().filter_map(signing_alg).collect();
+    let below = request.path().strip_prefix(PROTECTED_RESOURCE);
+    let below = below.and_then(|path| path.strip_prefix(issuer.path.as_str()));
+    match below.and_then(|path| ProtectedResource::of_ours(path, &issuer.url, &algs)) {
+        Some(document) => readable_anywhere(HttpResponse::Ok(), DISCOVERY_CACHE)
+            .json(document.named(&current.workspace.settings.name)),
+        None => super::fault::not_found(request, web).await,
+    }
 }
 
 pub async fn jwks(request: HttpRequest, web: web::Data<Web>) -> HttpResponse {

@@ -15,6 +15,7 @@ mod helpers;
 pub mod introspect;
 pub mod live;
 pub mod locale;
+pub mod logo;
 pub mod logout;
 pub mod mail;
 pub mod metadata;
@@ -24,6 +25,7 @@ pub mod par;
 mod proof;
 pub mod recover;
 pub mod register;
+pub mod registration;
 pub mod revoke;
 pub mod sandbox;
 pub mod set_up_link;
@@ -38,6 +40,8 @@ pub mod userinfo;
 use actix_web::guard;
 use actix_web::web::{self, ServiceConfig};
 
+use crate::protocol::resource_metadata::{PROTECTED_RESOURCE, RESOURCES};
+
 pub use site::Web;
 
 /// Bytes of a form body; larger ones are refused before they are read (413).
@@ -48,14 +52,21 @@ pub fn routes(web: &Web) -> impl FnOnce(&mut ServiceConfig) + use<> {
     let (path, sandbox) = (web.op.issuer.path.clone(), web.sandbox);
     move |cfg| {
         cfg.app_data(web::PayloadConfig::new(LARGEST_BODY));
+        // RFC 9728 §3.1: between the host and the issuer's path, so not below it.
+        for resource in RESOURCES {
+            let address = format!("{PROTECTED_RESOURCE}{path}{resource}");
+            cfg.route(&address, web::get().to(metadata::protected_resource));
+        }
         let mut scope = web::scope(&path)
             .configure(protocol)
+            .configure(registration::routes)
             .configure(sign_in_pages)
             .configure(guest_pages)
             .configure(authenticator::routes)
             .configure(account::routes::pages)
             .configure(account::routes::methods)
             .configure(authenticator::app::routes)
+            .route(logo::PATH, web::get().to(logo::serve))
             .route("/static/{path:.*}", web::get().to(assets::serve))
             .route("/healthz", web::get().to(health::healthz))
             .route("/readyz", web::get().to(health::readyz))

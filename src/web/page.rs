@@ -56,12 +56,14 @@ pub struct Frame {
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct PartnerView {
     pub name: String,
-    #[serde(serialize_with = "web_only")]
-    pub logo: Option<Url>,
+    /// An address of ours, see `web::logo`.
+    pub logo: Option<String>,
     #[serde(serialize_with = "web_only")]
     pub policy_uri: Option<Url>,
     #[serde(serialize_with = "web_only")]
     pub tos_uri: Option<Url>,
+    /// It registered itself, and nobody here knows it.
+    pub registered: bool,
 }
 
 /// A client registers its own links; a `javascript:` one must never become a link on our page.
@@ -221,9 +223,10 @@ impl Frame {
         let full = |locale| Self {
             partner: Some(PartnerView {
                 name: "Cedar Clinic EHR".to_owned(),
-                logo: None,
+                logo: Some("/partner-logo?client=ehr&v=5yqkQ0aTz2".to_owned()),
                 policy_uri: Url::parse("https://cedar.example/privacy").ok(),
                 tos_uri: Url::parse("https://cedar.example/terms").ok(),
+                registered: true,
             }),
             signed_in_as: Some("rivera".to_owned()),
             ..bare(locale)

@@ -4,6 +4,7 @@ use actix_web::http::{StatusCode, header};
 use actix_web::{HttpResponse, HttpResponseBuilder};
 
 use super::locale::Locale;
+use super::logo;
 use super::page::{Frame, Page, PartnerView};
 use super::pages::Trouble;
 use super::site::Web;
@@ -20,14 +21,10 @@ const SUBMIT: &str = "document.forms[0].submit()";
 /// The strict policy of every page: nothing inline, no frames around us (RFC 9700 §4.16).
 /// `form-action` must let our redirects to partners pass: browsers apply it to the whole chain.
 fn content_security_policy(secure: bool, client: Option<&Client>) -> String {
-    let (own, images) = if secure {
-        ("https:", "https:")
-    } else {
-        ("http: https:", "http: https:")
-    };
+    let own = if secure { "https:" } else { "http: https:" };
     let ways_back = client.map(ways_back).unwrap_or_default();
     format!(
-        "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data: {images}; \
+        "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; \
          connect-src 'self'; form-action 'self' {own}{ways_back}; frame-ancestors 'none'; base-uri 'none'"
     )
 }
@@ -190,13 +187,14 @@ pub fn frame(web: &Web, locale: Locale, here: String) -> Frame {
     }
 }
 
-pub fn partner(client: &Client) -> PartnerView {
+pub fn partner(web: &Web, client: &Client) -> PartnerView {
     let url = |text: &Option<String>| text.as_deref().and_then(|t| url::Url::parse(t).ok());
     PartnerView {
         name: client.name.clone(),
-        logo: url(&client.metadata.logo_uri),
+        logo: logo::address(web, client),
         policy_uri: url(&client.metadata.policy_uri),
         tos_uri: url(&client.metadata.tos_uri),
+        registered: client.metadata.registered,
     }
 }
 

@@ -7,26 +7,34 @@ use super::fault::{BearerError, no_store};
 use super::proof::{renew, shown};
 use super::site::Web;
 use super::token::{authorization, form};
-use crate::journey::userinfo::{Presented, Userinfo, userinfo};
+use crate::journey::userinfo::{Presented, Userinfo, UserinfoFault, userinfo};
 use crate::protocol::bearer::{AccessTokenPresented, NoToken};
-use crate::protocol::params::Params;
 
 pub async fn get(request: HttpRequest, web: web::Data<Web>) -> Result<HttpResponse, BearerError> {
-    answer(&request, &web, None).await
+    answer(&request, &web, &[]).await.map_err(|fault| refused(fault, &web))
 }
 
 pub async fn post(request: HttpRequest, web: web::Data<Web>, body: web::Bytes) -> Result<HttpResponse, BearerError> {
+    answer(&request, &web, &body)
+        .await
+        .map_err(|fault| refused(fault, &web))
+}
+
+fn refused(fault: UserinfoFault, web: &Web) -> BearerError {
+    BearerError {
+        fault,
+        issuer: web.op.issuer.url.clone(),
+    }
+}
+
+async fn answer(request: &HttpRequest, web: &Web, body: &[u8]) -> Result<HttpResponse, UserinfoFault> {
     // RFC 6750 §2.2: the token may be in a form body; an empty body says nothing.
     let params = if body.is_empty() {
         None
     } else {
-        Some(form(&request, &body).map_err(NoToken::Refused)?)
+        Some(form(request, body).map_err(NoToken::Refused)?)
     };
-    answer(&request, &web, params.as_ref()).await
-}
-
-async fn answer(request: &HttpRequest, web: &Web, form: Option<&Params>) -> Result<HttpResponse, BearerError> {
-    let token = &AccessTokenPresented::extract(&authorization(request), form)?;
+    let token = &AccessTokenPresented::extract(&authorization(request), params.as_ref())?;
     let shown = &shown(request, web);
     let claims = userinfo(&web.op, Presented { token, shown }).await?;
     let mut response = no_store(StatusCode::OK);

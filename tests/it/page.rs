@@ -112,6 +112,11 @@ impl Page {
         self.first(&format!("a[href^='{start}']"), "href")
     }
 
+    /// Where the first picture that fits comes from.
+    pub fn image(&self, selector: &str) -> String {
+        self.first(selector, "src")
+    }
+
     /// Methods that the chooser says are refused.
     pub fn refused(&self) -> Vec<String> {
         self.attributes("[data-refused]", "data-refused")

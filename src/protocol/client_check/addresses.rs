@@ -4,9 +4,22 @@ use serde_json::Value;
 use url::{Origin, Url};
 
 use super::super::client::ClientMetadata;
-use super::super::uri::{check_redirect, check_web};
+use super::super::uri::{check_redirect, check_web, without_fragment};
 use super::super::words::{ApplicationType, GrantType, Profile, RequestObjectAlg};
 use super::{Check, ensure};
+
+/// A JWK Set of public keys (RFC 7517 §5)? The error completes "jwks …".
+pub fn check_key_set(jwks: &Value) -> Result<(), &'static str> {
+    let keys = jwks.get("keys").and_then(Value::as_array);
+    let keys = keys.ok_or("must be a JWK Set: an object with an array named keys")?;
+    let public =
+        |key: &Value| key.get("kty").is_some_and(Value::is_string) && key.get("d").is_none() && key.get("k").is_none();
+    if keys.iter().all(public) {
+        Ok(())
+    } else {
+        Err("must hold public keys only, each with kty")
+    }
+}
 
 impl ClientMetadata {
     pub(super) fn check_addresses(&self, application: ApplicationType, grants: &[GrantType]) -> Check {
@@ -64,21 +77,7 @@ impl ClientMetadata {
         let https = self.jwks_uri.as_ref().is_none_or(|uri| uri.starts_with("https://"));
         ensure(https, "jwks_uri", || "must begin with https://".to_owned())?;
         let Some(jwks) = &self.jwks else { return Ok(()) };
-        let keys = jwks.get("keys").and_then(Value::as_array);
-        let Some(keys) = keys else {
-            return Err((
-                "jwks",
-                "must be a JWK Set: an object with an array named keys".to_owned(),
-            ));
-        };
-        for key in keys {
-            let public =
-                key.get("kty").is_some_and(Value::is_string) && key.get("d").is_none() && key.get("k").is_none();
-            ensure(public, "jwks", || {
-                "must hold public keys only, each with kty".to_owned()
-            })?;
-        }
-        Ok(())
+        check_key_set(jwks).map_err(|problem| ("jwks", problem.to_owned()))
     }
 
     /// RFC 9101 §10.5 and §10.4.1.
@@ -100,7 +99,8 @@ impl ClientMetadata {
             "is missing, which require_signed_request_object needs".to_owned()
         })?;
         for uri in &self.request_uris {
-            check_web(uri).map_err(|p| ("request_uris", p))?;
+            // OIDC Registration §2: it may end with the hash of what is there.
+            check_web(without_fragment(uri)).map_err(|p| ("request_uris", p))?;
             // They are fetched: see delivery/outbound.rs.
             ensure(uri.starts_with("https://"), "request_uris", || {
                 format!("has {uri}: it must begin with https://")

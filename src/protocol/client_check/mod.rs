@@ -9,6 +9,8 @@ mod sector;
 mod resources;
 mod secrets;
 
+pub use addresses::check_key_set;
+
 use crate::base::ClientId;
 
 use super::claims::{SCOPE_AUTHENTICATORS, SCOPES};
@@ -99,7 +101,9 @@ impl ClientMetadata {
             "must be 1 to 255 printable ASCII characters without spaces".to_owned()
         })?;
         let negative = self.default_max_age.is_some_and(|s| s.0 < 0);
-        ensure(!negative, "default_max_age", || "must not be negative".to_owned())
+        ensure(!negative, "default_max_age", || "must not be negative".to_owned())?;
+        let ended = self.client_secret_expires_at.is_some_and(|at| at < 0);
+        ensure(!ended, "client_secret_expires_at", || "must not be negative".to_owned())
     }
 
     fn check_authentication(&self, auth: AuthMethod) -> Check {

@@ -5,7 +5,7 @@ use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse, web};
 
 use crate::base::AuthenticatorId;
-use crate::journey::account::partners::{choose, list};
+use crate::journey::account::partners::{PartnerFault, choose, list};
 use crate::journey::userinfo::Presented;
 use crate::protocol::bearer::AccessTokenPresented;
 use crate::web::browser;
@@ -19,9 +19,10 @@ pub const BELOW: &str = "/account/api/v1/";
 
 /// GET
 pub async fn authenticators(request: HttpRequest, web: web::Data<Web>) -> Result<HttpResponse, PartnerError> {
-    let token = &AccessTokenPresented::extract(&authorization(&request), None)?;
+    let refused = |fault| refused(fault, &web);
+    let token = &token(&request).map_err(refused)?;
     let shown = &shown(&request, &web);
-    let listed = list(&web.op, Presented { token, shown }).await?;
+    let listed = list(&web.op, Presented { token, shown }).await.map_err(refused)?;
     let mut response = no_store(StatusCode::OK);
     renew(&mut response, &web, shown);
     response.insert_header((header::VARY, "Authorization"));
@@ -34,12 +35,26 @@ pub async fn primary(
     web: web::Data<Web>,
     id: web::Path<String>,
 ) -> Result<HttpResponse, PartnerError> {
-    let token = &AccessTokenPresented::extract(&authorization(&request), None)?;
+    let refused = |fault| refused(fault, &web);
+    let token = &token(&request).map_err(refused)?;
     let shown = &shown(&request, &web);
     let ip = browser::visitor(&request, &web).ip;
     let id = AuthenticatorId::new(id.into_inner());
-    choose(&web.op, Presented { token, shown }, &id, ip.as_deref()).await?;
+    let presented = Presented { token, shown };
+    choose(&web.op, presented, &id, ip.as_deref()).await.map_err(refused)?;
     let mut response = no_store(StatusCode::NO_CONTENT);
     renew(&mut response, &web, shown);
     Ok(response.finish())
+}
+
+fn token(request: &HttpRequest) -> Result<AccessTokenPresented, PartnerFault> {
+    let token = AccessTokenPresented::extract(&authorization(request), None);
+    token.map_err(|e| PartnerFault::Token(e.into()))
+}
+
+fn refused(fault: PartnerFault, web: &Web) -> PartnerError {
+    PartnerError {
+        fault,
+        issuer: web.op.issuer.url.clone(),
+    }
 }

@@ -7,6 +7,7 @@ use crate::journey::Trouble;
 use crate::journey::account::Refusal;
 use crate::journey::account::access::{self, Access};
 use crate::journey::errands::Gate;
+use crate::protocol::third_party_login::initiation;
 use crate::web::fault::PageFault;
 use crate::web::page::PartnerView;
 use crate::web::pages::{AccessView, Privacy, ScopeView};
@@ -47,11 +48,11 @@ async fn view(request: &HttpRequest, web: &Web, who: &Entered) -> Result<Privacy
     let all = access::list(&mut web.op.store.view().await?, &who.scene).await?;
     Ok(Privacy {
         done: done(request, &["revoked"]),
-        partners: all.iter().map(|a| line(who, a)).collect(),
+        partners: all.iter().map(|a| line(web, who, a)).collect(),
     })
 }
 
-fn line(who: &Entered, access: &Access) -> AccessView {
+fn line(web: &Web, who: &Entered, access: &Access) -> AccessView {
     let workspace = &who.scene.current.workspace;
     let unnamed = || PartnerView {
         name: access.name().to_owned(),
@@ -59,7 +60,11 @@ fn line(who: &Entered, access: &Access) -> AccessView {
     };
     AccessView {
         client: access.id.to_string(),
-        partner: access.client.as_ref().map_or_else(unnamed, show::partner),
+        partner: access.client.as_ref().map_or_else(unnamed, |c| show::partner(web, c)),
+        open: access.client.as_ref().and_then(|c| {
+            let begins = c.metadata.initiate_login_uri.as_ref()?;
+            initiation(begins, &web.op.issuer.url)
+        }),
         scopes: access
             .scopes
             .iter()

@@ -78,7 +78,7 @@ impl Drawing<'_> {
         frame.csrf = browser::csrf(&self.web.op, holder.as_deref(), self.scene.authorization.id.as_str());
         frame.action = action;
         frame.partner = Some(match &self.scene.authorization.errand {
-            None => show::partner(&self.scene.client),
+            None => show::partner(self.web, &self.scene.client),
             // Our own pages: the workspace itself asks.
             Some(_) => crate::web::page::PartnerView {
                 name: frame.workspace.clone(),

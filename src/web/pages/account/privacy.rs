@@ -1,9 +1,10 @@
 //! Partners with access.
 
 use serde::Serialize;
+use url::Url;
 
 use crate::base::Timestamp;
-use crate::web::page::{Page, PartnerView};
+use crate::web::page::{Page, PartnerView, web_only};
 use crate::web::pages::ScopeView;
 
 /// `account-privacy`: `client=ID`.
@@ -17,6 +18,9 @@ pub struct Privacy {
 pub struct AccessView {
     pub client: String,
     pub partner: PartnerView,
+    /// Where a person begins there (OIDC Core §4).
+    #[serde(serialize_with = "web_only")]
+    pub open: Option<Url>,
     pub scopes: Vec<ScopeView>,
     pub since: Timestamp,
 }
@@ -30,9 +34,10 @@ impl Page for Privacy {
             client: client.to_owned(),
             partner: PartnerView {
                 name: name.to_owned(),
-                logo: url::Url::parse("https://cedar.example/logo.svg").ok(),
+                logo: Some("/partner-logo?client=ehr&v=5yqkQ0aTz2".to_owned()),
                 ..PartnerView::default()
             },
+            open: Url::parse("https://cedar.example/login?iss=https%3A%2F%2Fid.example.org").ok(),
             scopes: vec![
                 ScopeView::new("profile", None),
                 ScopeView::new("rx:sign", Some("Sign <b>for</b> you")),
