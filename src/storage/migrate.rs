@@ -19,12 +19,12 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
         "pushed_requests",
         include_str!("../../migrations/0004_pushed_requests.sql"),
     ),
-    (8, "logout", include_str!("../../migrations/0008_logout.sql")),
     (
         5,
         "access_tokens",
         include_str!("../../migrations/0005_access_tokens.sql"),
     ),
+    (8, "logout", include_str!("../../migrations/0008_logout.sql")),
     (
         9,
         "pairwise_subjects",

@@ -54,6 +54,7 @@ mod resources;
 mod opaque_tokens;
 mod client_credentials;
 mod token_exchange;
+mod token_exchange_attacks;
 mod api_step_up;
 mod client_keys;
 mod par;
