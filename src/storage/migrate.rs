@@ -24,6 +24,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
         "access_tokens",
         include_str!("../../migrations/0005_access_tokens.sql"),
     ),
+    (8, "logout", include_str!("../../migrations/0008_logout.sql")),
     (
         7,
         "registration",

@@ -273,6 +273,41 @@ async fn the_end_of_the_family_ends_what_was_exchanged() {
     }
 }
 
+/// RFC 8693 §4.4: the partner says who alone may come to act with its tokens, and that stays true of what comes of them.
+#[tokio::test]
+async fn may_act_names_the_only_one() {
+    let op = op().await;
+    let text = more();
+    let with = |who: &str| {
+        text.replace(
+            "client_id = \"shop\"",
+            &format!("client_id = \"shop\"\nmay_act = \"{who}\""),
+        )
+    };
+    op.files.write("may.toml", &with("orders-api"));
+    op.files.run_ok(&["apply", "may.toml"]);
+    let brought = ordering(&op, &PAT).await;
+    assert_eq!(
+        read(&op, &brought, ORDERS).await["may_act"],
+        json!({"sub": "orders-api"})
+    );
+    let second = ORDERS_API
+        .exchange(&op, token_of(&brought), &[("resource", STOCK)])
+        .await;
+    assert_eq!(read(&op, &second, STOCK).await["act"], json!({"sub": "orders-api"}));
+    STOCK_API
+        .exchange(&op, token_of(&second), &[("resource", ORDERS)])
+        .await
+        .refused(400, "invalid_request");
+    op.files.write("may.toml", &with("somebody-else"));
+    op.files.run_ok(&["apply", "may.toml"]);
+    let brought = ordering(&op, &PAT).await;
+    ORDERS_API
+        .exchange(&op, token_of(&brought), &[("resource", STOCK)])
+        .await
+        .refused(400, "invalid_request");
+}
+
 #[tokio::test]
 async fn the_metadata_names_the_grants() {
     let op = op().await;

@@ -156,13 +156,18 @@ impl Call<'_> {
 
     /// RFC 9068 §2.2.1, RFC 9470 §6.1: how the person was proved is copied, from the subject and never from the actor.
     fn derived(&self, subject: &AccessTokenClaims, grant: &Grant) -> AccessTokenClaims {
+        let mut bound_to = self.held();
+        if let Some(before) = &subject.cnf {
+            // RFC 8705 §3: what was bound to a certificate stays bound, also where this client's own tokens are not.
+            bound_to.x5t_s256 = bound_to.x5t_s256.or_else(|| before.x5t_s256.clone());
+        }
         AccessTokenClaims {
             client_id: self.caller.client.id.to_string(),
             iat: self.now.secs(),
             jti: access_token_id(&grant.id, &self.op.entropy),
             // RFC 9396 §9.1: what was allowed one by one was allowed where the first token is for, not here.
             authorization_details: AuthorizationDetails::default(),
-            cnf: self.held().claim(),
+            cnf: bound_to.claim(),
             ..subject.clone()
         }
     }
