@@ -57,6 +57,15 @@ impl ThrottleKey {
     pub fn numbers(id: &crate::base::UserId, window: i64) -> Self {
         Self(format!("numbers:{id}:{window}"))
     }
+    /// Codes of devices that nobody was shown: typed by one browser, from one network address, by anybody.
+    pub fn device_codes(whom: &str, window: i64) -> Self {
+        let hash = crate::base::encoding::hash_token(whom);
+        Self(format!("device-codes:{hash}:{window}"))
+    }
+    /// Names of people whom a client could not have asked (CIBA).
+    pub fn hints(client: &crate::base::ClientId) -> Self {
+        Self(format!("hints:{client}"))
+    }
     /// Nobody's failures: held while it is seen to that a number becomes one account's only.
     pub fn number(hash: &str) -> Self {
         Self(format!("number:{hash}"))

@@ -26,6 +26,11 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     ),
     (8, "logout", include_str!("../../migrations/0008_logout.sql")),
     (
+        6,
+        "deferred_requests",
+        include_str!("../../migrations/0006_deferred_requests.sql"),
+    ),
+    (
         9,
         "pairwise_subjects",
         include_str!("../../migrations/0009_pairwise_subjects.sql"),
