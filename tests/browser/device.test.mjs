@@ -35,6 +35,7 @@ consent = "implicit"
 client_id = "till"
 client_name = "Till 4"
 client_secret = "secret-of-the-till-0123456789"
+token_endpoint_auth_method = "client_secret_post"
 grant_types = ["${CIBA}"]
 `));
 
