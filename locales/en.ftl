@@ -112,6 +112,28 @@ help-retry-voice = Then choose “Call me again”.
 help-changed = New number or carrier?
 help-changed-link = Update your phone number
 
+## A device that shows a code
+device-code-title = Connect a device
+device-code-lead = Type the code that your device shows.
+device-code-label = Code
+device-code-hint = Eight letters. Capitals and the dash do not matter.
+device-confirm-title = Is this your device?
+device-confirm-lead = If you go on, { $partner } gets into your account on the device that shows this code:
+device-confirm-warning = Go on only if you have this device in front of you and it shows exactly this code. If somebody sent you the code or a link, by message or by phone, they want to get into your account: choose “Not mine”.
+device-site = Site
+device-asked = Asked
+device-from = Network address
+device-allow = It is mine, go on
+device-deny = Not mine
+device-done-title = You may return to your device
+device-done-text = It goes on by itself in a few seconds. You can close this page.
+device-refused-title = The device was not connected
+device-refused-text = Nothing was given to it. If you want to try again, let the device show a new code.
+device-another = Type another code
+device-code-unknown = This code leads nowhere
+    .text = It was typed wrongly, was used, or is too old.
+    .remedy = Compare it with what the device shows, or let the device show a new one.
+
 ## Consent
 consent-title = Allow { $partner } to use your account?
 consent-lead = { $partner } asks for:

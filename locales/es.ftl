@@ -111,6 +111,28 @@ help-retry-voice = Después elija «Llamar de nuevo».
 help-changed = ¿Número u operador nuevos?
 help-changed-link = Actualice su número de teléfono
 
+## A device that shows a code
+device-code-title = Conectar un dispositivo
+device-code-lead = Escriba el código que muestra su dispositivo.
+device-code-label = Código
+device-code-hint = Ocho letras. No importan las mayúsculas ni el guion.
+device-confirm-title = ¿Es este su dispositivo?
+device-confirm-lead = Si continúa, { $partner } entrará en su cuenta en el dispositivo que muestra este código:
+device-confirm-warning = Continúe solo si tiene este dispositivo delante y muestra exactamente este código. Si alguien le envió el código o un enlace, por mensaje o por teléfono, quiere entrar en su cuenta: elija «No es mío».
+device-site = Sitio
+device-asked = Solicitado
+device-from = Dirección de red
+device-allow = Es mío, continuar
+device-deny = No es mío
+device-done-title = Puede volver a su dispositivo
+device-done-text = Continuará por sí solo en unos segundos. Puede cerrar esta página.
+device-refused-title = El dispositivo no se conectó
+device-refused-text = No se le entregó nada. Si quiere intentarlo otra vez, haga que el dispositivo muestre un código nuevo.
+device-another = Escribir otro código
+device-code-unknown = Este código no lleva a ninguna parte
+    .text = Está mal escrito, ya se usó o es demasiado antiguo.
+    .remedy = Compárelo con lo que muestra el dispositivo o haga que muestre uno nuevo.
+
 ## Consent
 consent-title = ¿Permitir que { $partner } use su cuenta?
 consent-lead = { $partner } solicita:

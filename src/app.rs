@@ -126,7 +126,7 @@ fn unreachable(config: &Config) -> BTreeSet<Method> {
     let method = |channel: &Channel| match channel {
         Channel::Sms => Some(Method::Sms),
         Channel::Voice => Some(Method::Voice),
-        Channel::Email | Channel::Push | Channel::Logout => None,
+        Channel::Email | Channel::Push | Channel::Ping | Channel::Logout => None,
     };
     lost.iter().filter_map(method).collect()
 }

@@ -100,6 +100,7 @@ app-sign-title = Sign this?
 app-asks-sign-in = asks you to confirm a sign-in.
 app-asks-sign = asks you to sign what follows.
 app-fact-account = Account
+app-fact-message = Message
 app-fact-site = Site
 app-fact-place = Where
 app-fact-browser = Browser

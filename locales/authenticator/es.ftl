@@ -100,6 +100,7 @@ app-sign-title = ¿Firmar esto?
 app-asks-sign-in = le pide que confirme un inicio de sesión.
 app-asks-sign = le pide que firme lo siguiente.
 app-fact-account = Cuenta
+app-fact-message = Mensaje
 app-fact-site = Sitio
 app-fact-place = Dónde
 app-fact-browser = Navegador

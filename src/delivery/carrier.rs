@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::backchannel::{Backchannel, Partners};
 use super::outbound::Outbound;
+use super::ping::Ping;
 use super::push::Push;
 use super::settings::{Delivery, Transport};
 use super::smtp::Smtp;
@@ -24,6 +25,8 @@ pub enum Carrier {
     Push(Box<Push>),
     /// To partners.
     Backchannel(Backchannel),
+    /// To clients that wait for somebody's answer.
+    Ping(Ping),
 }
 
 /// A message on its way. Not `Debug`: it holds the code.
@@ -114,6 +117,7 @@ impl Carrier {
             Self::Twilio(_) => "twilio",
             Self::Webhook(_) => "webhook",
             Self::Smtp(_) => "smtp",
+            Self::Ping(_) => "ping",
             Self::Push(_) => message.push.as_ref().map_or("push", PushAddress::kind),
             Self::Backchannel(_) => "backchannel",
         }
@@ -125,6 +129,7 @@ impl Carrier {
             Self::Twilio(twilio) => twilio.deliver(parcel).await,
             Self::Webhook(webhook) => webhook.deliver(parcel).await,
             Self::Smtp(smtp) => smtp.deliver(parcel).await.map(|()| None),
+            Self::Ping(ping) => ping.deliver(parcel).await.map(|()| None),
             Self::Push(push) => push.deliver(parcel).await,
             Self::Backchannel(partners) => partners.deliver(parcel).await.map(|()| None),
         };
@@ -142,6 +147,7 @@ pub struct Carriers {
     email: Option<Carrier>,
     push: Option<Carrier>,
     logout: Option<Carrier>,
+    ping: Carrier,
 }
 
 impl Carriers {
@@ -154,6 +160,7 @@ impl Carriers {
             email: open(&delivery.email)?,
             push: open(&delivery.push)?,
             logout: None,
+            ping: Carrier::Ping(Ping(outbound.clone())),
         })
     }
 
@@ -173,6 +180,7 @@ impl Carriers {
             email: leaves(self.email),
             push: leaves(self.push),
             logout: self.logout,
+            ping: self.ping,
         }
     }
 
@@ -184,6 +192,7 @@ impl Carriers {
             Channel::Email => self.email.as_ref(),
             Channel::Push => self.push.as_ref(),
             Channel::Logout => self.logout.as_ref(),
+            Channel::Ping => Some(&self.ping),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! What leaves the house: the worker that empties the outbox, and the carriers that take a message away.
 //!
 //! Owns: `settings` (what `[delivery.*]` says), `carrier` (one enum, one variant a carrier; `wire` is their HTTP, `smtp`
-//! speaks for itself), `push` (to phones), `backchannel` (to partners, of a session's end), `outbound` (the client for addresses that others have named), `worker` (takes, hands over, tries again, gives up), `lookup` (what kind of line a number belongs
+//! speaks for itself), `push` (to phones), `backchannel` (to partners, of a session's end), `ping` (to clients that wait for an answer), `outbound` (the client for addresses that others have named), `worker` (takes, hands over, tries again, gives up), `lookup` (what kind of line a number belongs
 //! to), `sandbox` (the outbox as developers see it).
 //! Knows nothing of who is signing in; a message is all it sees. What is logged or audited here never holds a
 //! code, a body or a whole number: the last three digits are all that may be read.
@@ -10,6 +10,7 @@ pub mod backchannel;
 pub mod carrier;
 pub mod lookup;
 pub mod outbound;
+mod ping;
 mod push;
 pub mod sandbox;
 pub mod settings;
@@ -58,6 +59,6 @@ pub fn ending(message: &Message) -> Option<String> {
 pub const fn queue(channel: Channel) -> Queue {
     match channel {
         Channel::Sms | Channel::Voice | Channel::Email | Channel::Push => Queue::People,
-        Channel::Logout => Queue::Partners,
+        Channel::Ping | Channel::Logout => Queue::Partners,
     }
 }

@@ -39,7 +39,7 @@ impl Twilio {
         let (resource, content) = match message.channel {
             Channel::Sms => ("Messages.json", ("Body", message.body.clone())),
             Channel::Voice => ("Calls.json", ("Twiml", spoken(&message.body))),
-            Channel::Email | Channel::Push | Channel::Logout => {
+            Channel::Email | Channel::Push | Channel::Ping | Channel::Logout => {
                 return Err(Failure::permanent("this carrier takes texts and calls only"));
             }
         };

@@ -364,6 +364,8 @@ const fn event(channel: Channel, sent: bool) -> &'static str {
         (Channel::Voice, false) => "auth.voice.undelivered",
         (Channel::Push, true) => "auth.push.sent",
         (Channel::Push, false) => "auth.push.undelivered",
+        (Channel::Ping, true) => "ciba.pinged",
+        (Channel::Ping, false) => "ciba.not_pinged",
         (Channel::Email, true) => "notification.sent",
         (Channel::Email, false) => "notification.failed",
         (Channel::Logout, true) => "logout.backchannel_sent",

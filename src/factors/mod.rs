@@ -164,6 +164,8 @@ pub enum Channel {
     Push,
     /// To a partner, of a session's end.
     Logout,
+    /// To a client's own endpoint, not to a person (CIBA Core §10.2).
+    Ping,
 }
 
 impl Channel {
@@ -174,6 +176,7 @@ impl Channel {
             Self::Email => "email",
             Self::Push => "push",
             Self::Logout => "logout",
+            Self::Ping => "ping",
         }
     }
 }

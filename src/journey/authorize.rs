@@ -178,7 +178,7 @@ fn outside(op: &Provider, partner: Partner<'_>, params: &Params, error: OAuthErr
     }
 }
 
-/// The same for an errand of our own: straight to its end if nothing has to be asked.
+/// The same for an errand of our own, or for a device that waits elsewhere: straight to its end if nothing has to be asked.
 pub async fn begin_errand(op: &Provider, authorization: Authorization, visitor: &Visitor) -> Result<Begun, NotBegun> {
     let mut view = op.store.view().await?;
     let scene = Scene::gather(op, &mut view, authorization.clone(), visitor).await?;
@@ -216,6 +216,7 @@ fn start(
         finished_at: None,
         pushed: None,
         encrypt_to: None,
+        deferred: None,
     }
 }
 

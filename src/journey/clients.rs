@@ -11,7 +11,7 @@ use crate::keys::{Alg, Expected, Expiry, JoseError, TypRule, jose, mac};
 use crate::protocol::client::Client;
 use crate::protocol::client_auth::{AssertionRules, CheckedAssertion, ClientCredentials, check_assertion};
 use crate::protocol::errors::OAuthError;
-use crate::protocol::metadata::{INTROSPECT, PAR, REVOKE, TOKEN, endpoint};
+use crate::protocol::metadata::{BACKCHANNEL, DEVICE_AUTHORIZATION, INTROSPECT, PAR, REVOKE, TOKEN, endpoint};
 use crate::protocol::words::{AuthMethod, SigningAlg};
 use crate::storage::Tx;
 
@@ -29,6 +29,9 @@ pub const fn alg(of: SigningAlg) -> Alg {
         SigningAlg::Rs256 => Alg::Rs256,
     }
 }
+
+/// What clients call with their credentials.
+const CALLED: [&str; 6] = [TOKEN, PAR, REVOKE, INTROSPECT, DEVICE_AUTHORIZATION, BACKCHANNEL];
 
 /// Everything that needs no database; none is held, for the keys may have to be fetched. An unknown client is told what a
 /// wrong secret is told.
@@ -67,10 +70,10 @@ async fn check(op: &Provider, client: &Client, assertion: &str) -> Result<Checke
         AuthMethod::ClientSecretJwt => signed_with_secret(op, client, assertion)?,
         _ => signed_with_key(op, client, assertion).await?,
     };
-    // RFC 9126 §2: the issuer, the token endpoint and the endpoint of pushed requests MUST be taken. The others that
+    // RFC 9126 §2 and CIBA Core §7.1: the issuer, the token endpoint and their own endpoint MUST be taken. The others that
     // clients call are ours too, and an assertion is good once wherever it goes.
     let names = std::iter::once(&op.issuer.url).chain(&op.mutual_tls.alias);
-    let ours = names.flat_map(|base| [TOKEN, PAR, REVOKE, INTROSPECT].map(|path| endpoint(base, path)));
+    let ours = names.flat_map(|base| CALLED.map(|path| endpoint(base, path)));
     let ours: Vec<String> = ours.collect();
     let rules = AssertionRules {
         client_id: &client.id,

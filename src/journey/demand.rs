@@ -109,6 +109,14 @@ impl Parties<'_> {
         .resolve()
     }
 
+    /// An acr that is demanded here and stands for one act, if one is: what only a person in front of what is signed may
+    /// give.
+    pub fn one_act(&self, asked: &Asked) -> Option<String> {
+        let need = self.requirement(asked);
+        let mut all = need.all_of.into_iter().map(|ruled| ruled.value).chain(need.any_of);
+        all.find(|acr| is_for_one_act(self.workspace, acr))
+    }
+
     /// What stands before a change of what somebody proves themself with: the most that their authenticators can prove
     /// (800-63B-4 §4.1.2.1), saved codes aside. Policies of partners and groups say what a method is good for with them,
     /// not whose account it is: none of them makes this easier.

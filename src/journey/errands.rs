@@ -92,6 +92,7 @@ fn authorization(op: &Provider, errand: Errand, session: Option<&Session>, langu
         finished_at: None,
         pushed: None,
         encrypt_to: None,
+        deferred: None,
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::answer::{Partner, send};
 use super::demand::is_for_one_act;
+use super::device;
 use super::encryption::kept;
 use super::minting::Minting;
 use super::next::Step;
@@ -12,8 +13,9 @@ use super::subjects;
 use super::visitor::Visitor;
 use super::{browser_state, session_end};
 use crate::base::encoding::hash_token;
-use crate::base::{Entropy, GrantId, Seconds};
-use crate::model::audit::Outcome;
+use crate::base::{Entropy, GrantId, Seconds, Timestamp};
+use crate::model::audit::{AuditRecord, Outcome};
+use crate::model::deferred::DEVICE_LIFETIME;
 use crate::model::{Errand, Frozen, Grant, User};
 use crate::policy::{Assurance, Reason};
 use crate::protocol::errors::{ErrorCode, OAuthError};
@@ -53,6 +55,9 @@ pub async fn answer(
 ) -> Result<Option<Delivery>, Trouble> {
     if let Some(errand) = &scene.authorization.errand {
         return Ok(home(op, tx, scene, visitor, errand, step));
+    }
+    if let Some(hash) = &scene.authorization.deferred {
+        return device::settle(op, tx, scene, visitor, (hash, step)).await;
     }
     if !is_done(&step) {
         // It goes on, by what has changed since it was looked at.
@@ -125,16 +130,29 @@ fn refuse(
     error: &OAuthError,
     reason: Option<&Reason>,
 ) -> Answer {
+    record_refusal(tx, scene, visitor, error, reason);
+    address.error(error)
+}
+
+/// Writes down why; answers what the client's developer may be told.
+pub(super) fn record_refusal(
+    tx: &mut Tx,
+    scene: &Scene,
+    visitor: &Visitor,
+    error: &OAuthError,
+    reason: Option<&Reason>,
+) -> String {
     let event = match error.code {
         ErrorCode::UnmetAuthenticationRequirements => "acr.unmet",
         _ => "authorize.error",
     };
+    let told = error.description().to_owned();
     if scene.user.is_none() {
         // Nobody is known: an append-only log is no place for what strangers can write as often as they like.
         tracing::info!(client = %scene.client.id, error = %error, "authorization refused");
-        return address.error(error);
+        return told;
     }
-    let why = reason.map_or_else(|| error.description().to_owned(), ToString::to_string);
+    let why = reason.map_or_else(|| told.clone(), ToString::to_string);
     let asked = scene.asked().request.acr_values.join(" ");
     tx.audit(
         record(scene, event, Outcome::Refused, visitor)
@@ -142,34 +160,38 @@ fn refuse(
             .with("error", error.code.as_str())
             .with("acr_values", asked),
     );
-    address.error(error)
+    told
 }
 
-async fn issue(
-    op: &Provider,
-    tx: &mut Tx,
-    scene: &Scene,
-    visitor: &Visitor,
-    address: &ReturnAddress,
-    assurance: Assurance,
-) -> Result<Answer, Trouble> {
+/// What was granted, by the evidence of the scene's session.
+pub(super) fn new_grant(op: &Provider, scene: &Scene, assurance: &Assurance) -> Result<Grant, Trouble> {
     let (Some(session), Some(user)) = (&scene.session, &scene.user) else {
         return Err(Trouble::Unknown);
     };
-    let grant = Grant {
+    Ok(Grant {
         id: GrantId::random(&op.entropy),
         client: scene.client.id.clone(),
         user: user.id.clone(),
         session: session.id.clone(),
         created_at: scene.now,
-        expires_at: scene.now.plus(lifetime(scene, &assurance)),
-        frozen: freeze(scene, &assurance),
+        expires_at: scene.now.plus(lifetime(scene, assurance)),
+        frozen: freeze(scene, assurance),
         revoked_at: None,
-    };
-    let code = op.entropy.token();
-    tx.create_grant(&grant, &hash_token(&code), scene.now.plus(scene.client.code_lifetime))
-        .await?;
-    subjects::remember(op, tx, &scene.client, &user.id).await?;
+    })
+}
+
+/// Keeps it under the hash of what the client will bring, until then.
+pub(super) async fn keep(
+    op: &Provider,
+    tx: &mut Tx,
+    scene: &Scene,
+    visitor: &Visitor,
+    (assurance, hash, until): (&Assurance, &str, Timestamp),
+) -> Result<Grant, Trouble> {
+    let grant = new_grant(op, scene, assurance)?;
+    tx.create_grant(&grant, hash, until).await?;
+    subjects::remember(op, tx, &scene.client, &grant.user).await?;
+    let session = scene.session.as_ref().ok_or(Trouble::Unknown)?;
     session_end::join(tx, &scene.client, &session.id).await?;
     // A logout that came first wins: nothing is minted for a session that has ended.
     let activity = if session.may_touch(scene.now) {
@@ -180,23 +202,35 @@ async fn issue(
     if !tx.touch_session(&session.id, activity).await? {
         return Err(Trouble::Finished);
     }
-    tx.audit(
-        record(scene, "acr.satisfied", Outcome::Success, visitor)
-            .with("acr", assurance.acr.as_str())
-            .with("amr", assurance.amr.join(" "))
-            .with("auth_time", assurance.auth_time.secs())
-            .with(
-                "events",
-                assurance
-                    .events
-                    .iter()
-                    .map(|e| e.as_str().to_owned())
-                    .collect::<Vec<_>>(),
-            )
-            .with("grant", grant.id.as_str()),
-    );
+    tx.audit(satisfied(scene, visitor, assurance, &grant));
+    Ok(grant)
+}
+
+/// By what it was granted.
+pub(super) fn satisfied(scene: &Scene, visitor: &Visitor, assurance: &Assurance, grant: &Grant) -> AuditRecord {
+    let events = assurance.events.iter().map(|e| e.as_str().to_owned());
+    record(scene, "acr.satisfied", Outcome::Success, visitor)
+        .with("acr", assurance.acr.as_str())
+        .with("amr", assurance.amr.join(" "))
+        .with("auth_time", assurance.auth_time.secs())
+        .with("events", events.collect::<Vec<_>>())
+        .with("grant", grant.id.as_str())
+}
+
+async fn issue(
+    op: &Provider,
+    tx: &mut Tx,
+    scene: &Scene,
+    visitor: &Visitor,
+    address: &ReturnAddress,
+    assurance: Assurance,
+) -> Result<Answer, Trouble> {
+    let code = op.entropy.token();
+    let until = scene.now.plus(scene.client.code_lifetime);
+    let grant = keep(op, tx, scene, visitor, (&assurance, &hash_token(&code), until)).await?;
+    let user = scene.user.as_ref().ok_or(Trouble::Unknown)?;
     let id_token = front_channel_id_token(op, scene, user, (&grant, &code))?;
-    let state = browser_state::for_partner(op, scene, &session.id)?;
+    let state = browser_state::for_partner(op, scene, &grant.session)?;
     Ok(address.code(&code, id_token.as_deref()).with_session_state(state))
 }
 
@@ -227,7 +261,12 @@ fn front_channel_id_token(
 fn lifetime(scene: &Scene, assurance: &Assurance) -> Seconds {
     let client = &scene.client;
     let tokens = client.access_token_lifetime.max(client.id_token_lifetime);
-    let short = Seconds(client.code_lifetime.0 + tokens.0);
+    // So long the client may take to come for them.
+    let collected = match scene.authorization.deferred {
+        Some(_) => DEVICE_LIFETIME,
+        None => client.code_lifetime,
+    };
+    let short = Seconds(collected.0 + tokens.0);
     if one_act(scene, &assurance.acr) || !scene.authorization.request.scope.contains("offline_access") {
         short
     } else {
@@ -256,6 +295,7 @@ fn freeze(scene: &Scene, assurance: &Assurance) -> Frozen {
         auth_time: assurance.auth_time,
         events: events.filter(|e| assurance.events.contains(&e.id)).cloned().collect(),
         remembered: scene.remembered,
+        browserless: false,
         arrived: scene.authorization.created_at,
         policy_version: scene.generation(),
     }

@@ -124,7 +124,7 @@ impl Minting<'_> {
             auth_time: Some(frozen.auth_time.secs()),
             acr: Some(frozen.acr.clone()),
             amr: frozen.amr.clone(),
-            sid: Some(grant.session.to_string()),
+            sid: grant.sid(),
             // RFC 9449 §6.1, RFC 8705 §3.1.
             cnf: wanted.bound_to.clone().claim(),
             authorization_details: frozen.request.authorization_details.clone(),
@@ -169,7 +169,7 @@ impl Minting<'_> {
             azp: None,
             at_hash,
             c_hash,
-            sid: Some(grant.session.to_string()),
+            sid: grant.sid(),
             person,
         };
         let signed = self.current.ring.sign(alg(self.client.id_token_alg), "JWT", &claims)?;

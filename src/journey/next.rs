@@ -78,8 +78,8 @@ pub enum Why {
 }
 
 pub fn step(scene: &Scene, wish: Wish) -> Step {
-    if scene.authorization.expired(scene.now) {
-        return Step::Refuse(OAuthError::new(ErrorCode::AccessDenied, "expired"), None);
+    if let Some(error) = scene.is_over() {
+        return Step::Refuse(error, None);
     }
     if !matches!(scene.authorization.stage, Stage::Bound { .. }) || scene.user.is_none() {
         return before_anybody_is_known(scene);

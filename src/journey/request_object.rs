@@ -129,6 +129,24 @@ async fn verify(op: &Provider, client: &Client, jws: &str) -> Result<Object, OAu
     })
 }
 
+/// The claims of a signed backchannel request (CIBA Core §7.1.1).
+pub async fn backchannel_claims(op: &Provider, client: &Client, jws: &str) -> Result<Map<String, Value>, OAuthError> {
+    // CIBA Core §13 knows no code of its own for it.
+    let refused = |why: &dyn std::fmt::Display| OAuthError::invalid_request(format!("request: {why}"));
+    let keys = keys_for(op, client, jws).await.map_err(|e| refused(&e))?;
+    let algs: Vec<Alg> = client.backchannel_algs().into_iter().map(alg).collect();
+    let expected = Expected {
+        algs: &algs,
+        typ: TypRule::AbsentOr(&TYPES),
+        issuer: None,
+        audience: None,
+        expiry: Expiry::IfPresent,
+        now: op.now(),
+    };
+    let verified = jose::verify(jws, &keys, &expected).map_err(|e| refused(&e))?;
+    Ok(verified.claims)
+}
+
 /// The parameters that an object stands for.
 pub fn params_of(op: &Provider, client: &Client, object: &Object, outside: &Params) -> Result<Params, OAuthError> {
     let rules = Rules {

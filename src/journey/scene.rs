@@ -11,6 +11,7 @@ use crate::model::errand::CHANGE_WINDOW;
 use crate::model::{Authenticator, AuthenticatorStatus, Authorization, Errand, Session, Stage, User, UserStatus};
 use crate::policy::{CodeTransfer, Decision, Enrolled, Method, Missing, Proof, Requirement, Rule};
 use crate::protocol::client::Client;
+use crate::protocol::errors::{ErrorCode, OAuthError};
 use crate::storage::grants::Consent;
 use crate::storage::{self, Tx};
 
@@ -176,6 +177,18 @@ impl Scene {
 
     pub fn asked(&self) -> Asked {
         Asked::of(&self.authorization.request, self.authorization.created_at)
+    }
+
+    /// Why nothing can come of it, whatever anybody proves. RFC 8628 §5.4: whoever types a code does not see what is asked on
+    /// the device, so nothing that stands for one act is given there.
+    pub fn is_over(&self) -> Option<OAuthError> {
+        if self.authorization.expired(self.now) {
+            return Some(OAuthError::new(ErrorCode::AccessDenied, "expired"));
+        }
+        self.authorization.deferred.as_ref()?;
+        let acr = self.parties().one_act(&self.asked())?;
+        let why = format!("{acr} stands for one act and is not given to a device");
+        Some(OAuthError::new(ErrorCode::AccessDenied, why))
     }
 
     /// What is demanded: by a partner's request, or before something of the account may be changed.

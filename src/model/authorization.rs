@@ -117,6 +117,8 @@ pub struct Authorization {
     pub pushed: Option<String>,
     /// The client's keys that its answer is encrypted to, as a JWK Set, where it wants that.
     pub encrypt_to: Option<String>,
+    /// What a client polls for (RFC 8628, CIBA), by its hash; the answer goes there.
+    pub deferred: Option<String>,
 }
 
 impl Authorization {

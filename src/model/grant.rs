@@ -21,10 +21,20 @@ pub struct Frozen {
     /// The browser was a remembered one, which the partner's policy may let pass with less.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub remembered: bool,
+    /// No browser was there, so there is no session that a token could name.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub browserless: bool,
     /// When the request arrived: `max_age` and `prompt=login` are seen from there.
     pub arrived: Timestamp,
     /// The generation of the workspace that decided.
     pub policy_version: i64,
+}
+
+impl Grant {
+    /// `sid` of its tokens (OIDC Front-Channel Logout 1.0 §3).
+    pub fn sid(&self) -> Option<String> {
+        (!self.frozen.browserless).then(|| self.session.to_string())
+    }
 }
 
 #[derive(Clone, Debug)]

@@ -62,6 +62,15 @@ impl ThrottleKey {
         let hash = crate::base::encoding::hash_token(whom);
         Self(format!("registrations:{hash}:{window}"))
     }
+    /// Codes of devices that nobody was shown: typed by one browser, from one network address, by anybody.
+    pub fn device_codes(whom: &str, window: i64) -> Self {
+        let hash = crate::base::encoding::hash_token(whom);
+        Self(format!("device-codes:{hash}:{window}"))
+    }
+    /// Names of people whom a client could not have asked (CIBA).
+    pub fn hints(client: &crate::base::ClientId) -> Self {
+        Self(format!("hints:{client}"))
+    }
     /// Nobody's failures: held while it is seen to that a number becomes one account's only.
     pub fn number(hash: &str) -> Self {
         Self(format!("number:{hash}"))

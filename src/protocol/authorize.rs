@@ -9,6 +9,7 @@
 //! AuthorizationRequest::parse(params, client, channel) ── bad ──> address.error(…)
 //! ```
 
+mod deferred;
 mod read;
 
 use std::collections::BTreeSet;

@@ -12,8 +12,8 @@ use super::certificate::CertificateSubject;
 use super::encryption::Encryptions;
 use super::scope::Scopes;
 use super::words::{
-    ApplicationType, AssertionAlg, AuthMethod, Consent, ContentEncryption, EncryptionAlg, GrantType, Profile,
-    RefreshRotation, RequestObjectAlg, ResponseType, SigningAlg, SubjectType, TokenFormat,
+    ApplicationType, AssertionAlg, AuthMethod, Consent, ContentEncryption, DeliveryMode, EncryptionAlg, GrantType,
+    Profile, RefreshRotation, RequestObjectAlg, ResponseType, SigningAlg, SubjectType, TokenFormat,
 };
 
 /// Lifetimes: what a client gets without asking, and the most it can ask for.
@@ -110,6 +110,13 @@ pub struct ClientMetadata {
     pub backchannel_logout_session_required: bool,
     pub frontchannel_logout_uri: Option<String>,
     pub frontchannel_logout_session_required: bool,
+    /// How the client learns that somebody has answered (CIBA Core §4). Default here, with the grant: `poll`.
+    pub backchannel_token_delivery_mode: Option<DeliveryMode>,
+    /// Where pings go.
+    pub backchannel_client_notification_endpoint: Option<String>,
+    /// Whoever registers it signs every request.
+    pub backchannel_authentication_request_signing_alg: Option<SigningAlg>,
+    pub backchannel_user_code_parameter: bool,
     // --- ours
     /// It registered itself, and lives by `[workspace.registration]`.
     pub registered: bool,
@@ -261,6 +268,10 @@ impl Client {
     pub fn request_object_algs(&self) -> Vec<SigningAlg> {
         let registered = self.metadata.request_object_signing_alg;
         self.algs(registered.and_then(RequestObjectAlg::signing))
+    }
+    /// What its signed backchannel requests may be signed with.
+    pub fn backchannel_algs(&self) -> Vec<SigningAlg> {
+        self.algs(self.metadata.backchannel_authentication_request_signing_alg)
     }
     /// What its proofs of possession may be signed with.
     pub fn dpop_algs(&self) -> Vec<SigningAlg> {

@@ -65,6 +65,9 @@ codes! {
     AuthorizationPending = "authorization_pending",
     SlowDown = "slow_down",
     ExpiredToken = "expired_token",
+    // CIBA Core §13
+    UnknownUserId = "unknown_user_id",
+    InvalidBindingMessage = "invalid_binding_message",
     // RFC 7591 §3.2.2
     InvalidRedirectUri = "invalid_redirect_uri",
     InvalidClientMetadata = "invalid_client_metadata",
@@ -108,6 +111,8 @@ impl ErrorCode {
             | Self::AuthorizationPending
             | Self::SlowDown
             | Self::ExpiredToken
+            | Self::UnknownUserId
+            | Self::InvalidBindingMessage
             | Self::InvalidRedirectUri
             | Self::InvalidClientMetadata
             | Self::InvalidSoftwareStatement

@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 
 use super::claims::{PROTOCOL_CLAIMS, SCOPE_CLAIMS, SCOPES};
 use super::words::{
-    AssertionAlg, AuthMethod, ContentEncryption, Display, EncryptionAlg, GrantType, Prompt, ResponseMode, ResponseType,
-    SigningAlg, SubjectType,
+    AssertionAlg, AuthMethod, ContentEncryption, DeliveryMode, Display, EncryptionAlg, GrantType, Prompt, ResponseMode,
+    ResponseType, SigningAlg, SubjectType,
 };
 
 /// Paths below the issuer.
@@ -21,6 +21,12 @@ pub const PAR: &str = "/par";
 pub const INTROSPECT: &str = "/introspect";
 /// RFC 7009.
 pub const REVOKE: &str = "/revoke";
+/// RFC 8628.
+pub const DEVICE_AUTHORIZATION: &str = "/device_authorization";
+/// Where people type the code of a device.
+pub const DEVICE: &str = "/device";
+/// CIBA Core 1.0.
+pub const BACKCHANNEL: &str = "/bc-authorize";
 pub const LOGOUT: &str = "/logout";
 /// Session Management 1.0 §3.3.
 pub const CHECK_SESSION: &str = "/check-session";
@@ -36,9 +42,11 @@ const CLIENTS: [AuthMethod; 5] = [
     AuthMethod::None,
 ];
 /// What clients with certificates call, by the names of the metadata (RFC 8705 §5).
-pub const ALIASED: [(&str, &str); 5] = [
+pub const ALIASED: [(&str, &str); 7] = [
     ("token_endpoint", TOKEN),
     ("pushed_authorization_request_endpoint", PAR),
+    ("device_authorization_endpoint", DEVICE_AUTHORIZATION),
+    ("backchannel_authentication_endpoint", BACKCHANNEL),
     ("introspection_endpoint", INTROSPECT),
     ("revocation_endpoint", REVOKE),
     ("userinfo_endpoint", USERINFO),
@@ -78,6 +86,20 @@ pub fn endpoint(issuer: &str, path: &str) -> String {
     format!("{}{path}", issuer.trim_end_matches('/'))
 }
 
+/// Where a client asks that sends no browser.
+fn without_browser(issuer: &str) -> Value {
+    let at = |path: &str| endpoint(issuer, path);
+    json!({
+        // RFC 8628 §4.
+        "device_authorization_endpoint": at(DEVICE_AUTHORIZATION),
+        // CIBA Core §4.
+        "backchannel_authentication_endpoint": at(BACKCHANNEL),
+        "backchannel_token_delivery_modes_supported": DeliveryMode::ALL,
+        "backchannel_authentication_request_signing_alg_values_supported": SigningAlg::ALL,
+        "backchannel_user_code_parameter_supported": false,
+    })
+}
+
 /// Everything that exists.
 pub fn metadata(offer: &Offer<'_>) -> Value {
     let mut all = always(offer);
@@ -88,6 +110,9 @@ pub fn metadata(offer: &Offer<'_>) -> Value {
     if let Some(alias) = offer.alias {
         let aliases = ALIASED.map(|(name, path)| (name.to_owned(), endpoint(alias, path).into()));
         all["mtls_endpoint_aliases"] = Value::Object(aliases.into_iter().collect());
+    }
+    if let (Some(members), Value::Object(more)) = (all.as_object_mut(), without_browser(offer.issuer)) {
+        members.extend(more);
     }
     all
 }
@@ -242,6 +267,8 @@ mod tests {
             json!([
                 "authorization_code",
                 "refresh_token",
+                "urn:ietf:params:oauth:grant-type:device_code",
+                "urn:openid:params:grant-type:ciba",
                 "client_credentials",
                 "urn:ietf:params:oauth:grant-type:token-exchange"
             ])

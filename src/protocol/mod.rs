@@ -32,6 +32,8 @@ pub mod distinguished_name;
 pub mod certificate;
 pub mod client_auth;
 pub mod request_object;
+pub mod device;
+pub mod backchannel;
 pub mod dpop;
 pub mod bearer;
 pub mod challenge;

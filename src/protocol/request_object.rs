@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use crate::base::{Seconds, Timestamp};
 
 use super::client::Client;
-use super::client_auth::{MAX_CLOCK_AHEAD, number};
+use super::client_auth::{MAX_CLOCK_AHEAD, MAX_JTI_BYTES, number};
 use super::errors::{ErrorCode, OAuthError};
 use super::params::{MAX_NAME_BYTES, MAX_VALUE_BYTES, Params};
 use super::words::Profile;
@@ -99,6 +99,39 @@ fn check_parties(claims: &Map<String, Value>, rules: &Rules<'_>) -> Result<(), O
     Ok(())
 }
 
+/// FAPI 2.0 Message Signing §5.3.1: how long it may be used, and not begin long ago.
+fn check_lifetime(claims: &Map<String, Value>, now: i64) -> Result<(), OAuthError> {
+    let [exp, nbf] = ["exp", "nbf"].map(|name| number(claims.get(name)).map_err(unfit));
+    match (exp?, nbf?) {
+        (Some(exp), Some(nbf)) if nbf >= now - MAX_FAPI_LIFETIME.0 && exp - nbf <= MAX_FAPI_LIFETIME.0 => Ok(()),
+        (Some(_), Some(_)) => Err(unfit("nbf and exp must lie within 60 minutes")),
+        _ => Err(unfit("nbf and exp are needed")),
+    }
+}
+
+/// The parameters of a signed backchannel request (CIBA Core §7.1.1), with its `jti` and how long that has to be remembered.
+/// Nothing beside it counts, and every claim about itself has to be there.
+pub fn backchannel(claims: &Map<String, Value>, rules: &Rules<'_>) -> Result<(Params, String, Timestamp), OAuthError> {
+    check_parties(claims, rules)?;
+    check_times(claims, rules)?;
+    // FAPI-CIBA §5.2.2 wants it of its clients; what leads to somebody's phone is short-lived with every client.
+    check_lifetime(claims, rules.now.secs())?;
+    if !claims.contains_key("iat") {
+        return Err(unfit("iat is needed"));
+    }
+    let jti = claims.get("jti").and_then(Value::as_str);
+    let jti = jti.filter(|jti| !jti.is_empty() && jti.len() <= MAX_JTI_BYTES);
+    let jti = jti.ok_or_else(|| unfit("jti is needed"))?.to_owned();
+    let mut inside = Vec::new();
+    for (name, value) in claims {
+        if !ABOUT_ITSELF.contains(&name.as_str()) {
+            inside.push((name.clone(), text(name, value)?));
+        }
+    }
+    let exp = number(claims.get("exp")).map_err(unfit)?.unwrap_or_default();
+    Ok((Params::from_pairs(inside), jti, Timestamp::from_secs(exp)))
+}
+
 fn check_times(claims: &Map<String, Value>, rules: &Rules<'_>) -> Result<(), OAuthError> {
     let now = rules.now.secs();
     let [exp, nbf, iat] = ["exp", "nbf", "iat"].map(|name| number(claims.get(name)).map_err(unfit));
@@ -112,12 +145,7 @@ fn check_times(claims: &Map<String, Value>, rules: &Rules<'_>) -> Result<(), OAu
     if rules.client.profile == Profile::Oidc {
         return Ok(());
     }
-    // FAPI 2.0 Message Signing §5.3.1.
-    match (exp, nbf) {
-        (Some(exp), Some(nbf)) if nbf >= now - MAX_FAPI_LIFETIME.0 && exp - nbf <= MAX_FAPI_LIFETIME.0 => Ok(()),
-        (Some(_), Some(_)) => Err(unfit("nbf and exp must lie within 60 minutes")),
-        _ => Err(unfit("nbf and exp are needed")),
-    }
+    check_lifetime(claims, now)
 }
 
 /// OIDC Core §6.1: what is said twice MUST be said alike. (RFC 9101 would ignore it; a difference is somebody's tampering.)

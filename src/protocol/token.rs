@@ -42,6 +42,11 @@ pub enum TokenRequest {
         resources: Vec<String>,
     },
     TokenExchange(Box<ExchangeRequest>),
+    /// What a client polls for: a device_code (RFC 8628 §3.4) or an auth_req_id (CIBA Core §10.1).
+    Deferred {
+        grant: GrantType,
+        reference: Secret<String>,
+    },
 }
 
 impl TokenRequest {
@@ -54,6 +59,10 @@ impl TokenRequest {
             "urn:ietf:params:oauth:grant-type:token-exchange" => {
                 ExchangeRequest::parse(params).map(|request| Self::TokenExchange(Box::new(request)))
             }
+            "urn:ietf:params:oauth:grant-type:device_code" => {
+                Self::polled(params, GrantType::DeviceCode, "device_code")
+            }
+            "urn:openid:params:grant-type:ciba" => Self::polled(params, GrantType::Ciba, "auth_req_id"),
             // RFC 6749 §5.2; RFC 9700 §2.4: `password` MUST NOT be used.
             _ => Err(OAuthError::new(
                 ErrorCode::UnsupportedGrantType,
@@ -86,12 +95,18 @@ impl TokenRequest {
         })
     }
 
+    fn polled(params: &Params, grant: GrantType, name: &'static str) -> Result<Self, OAuthError> {
+        let reference = credential(params, name)?;
+        Ok(Self::Deferred { grant, reference })
+    }
+
     pub const fn grant_type(&self) -> GrantType {
         match self {
             Self::AuthorizationCode { .. } => GrantType::AuthorizationCode,
             Self::RefreshToken { .. } => GrantType::RefreshToken,
             Self::ClientCredentials { .. } => GrantType::ClientCredentials,
             Self::TokenExchange(_) => GrantType::TokenExchange,
+            Self::Deferred { grant, .. } => *grant,
         }
     }
 

@@ -30,6 +30,10 @@ words! {
     GrantType {
         AuthorizationCode = "authorization_code",
         RefreshToken = "refresh_token",
+        /// RFC 8628 §3.4.
+        DeviceCode = "urn:ietf:params:oauth:grant-type:device_code",
+        /// CIBA Core 1.0 §4.
+        Ciba = "urn:openid:params:grant-type:ciba",
         /// Not a grant at our token endpoint: hybrid clients have to register it (OIDC Registration §2).
         Implicit = "implicit",
         /// RFC 6749 §4.4.
@@ -60,6 +64,12 @@ words! {
         FormPostJwt = "form_post.jwt",
         /// The one of these that is the default of the response type (JARM §2.3.4); never stored.
         Jwt = "jwt",
+    }
+    /// `backchannel_token_delivery_mode` (CIBA Core §5). Not `push`: FAPI-CIBA §5.2.2 forbids it, and tokens belong to who has
+    /// shown who they are.
+    DeliveryMode {
+        Poll = "poll",
+        Ping = "ping",
     }
     /// `token_endpoint_auth_method`.
     AuthMethod {
@@ -189,14 +199,16 @@ impl GrantType {
     /// Does something begin with it? The others only go on.
     pub const fn begins(self) -> bool {
         match self {
-            Self::AuthorizationCode | Self::ClientCredentials | Self::TokenExchange => true,
+            Self::AuthorizationCode | Self::DeviceCode | Self::Ciba | Self::ClientCredentials | Self::TokenExchange => {
+                true
+            }
             Self::RefreshToken | Self::Implicit => false,
         }
     }
     /// Is it for clients that can keep a secret alone? RFC 6749 §4.4: MUST. With token exchange a name would be enough to
-    /// make something of a token that was found (RFC 8693 §2.1).
+    /// make something of a token that was found (RFC 8693 §2.1), and with CIBA to ring somebody's phone.
     pub const fn is_confidential(self) -> bool {
-        matches!(self, Self::ClientCredentials | Self::TokenExchange)
+        matches!(self, Self::ClientCredentials | Self::TokenExchange | Self::Ciba)
     }
 }
 

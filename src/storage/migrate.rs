@@ -24,6 +24,11 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
         "access_tokens",
         include_str!("../../migrations/0005_access_tokens.sql"),
     ),
+    (
+        6,
+        "deferred_requests",
+        include_str!("../../migrations/0006_deferred_requests.sql"),
+    ),
     (8, "logout", include_str!("../../migrations/0008_logout.sql")),
     (
         7,

@@ -16,6 +16,7 @@ mod access_tokens;
 pub mod activity;
 pub mod audit;
 mod authenticators;
+mod deferred;
 mod enrolments;
 pub mod grants;
 mod migrate;

@@ -36,6 +36,7 @@ impl FromRow for Authorization {
             finished_at: row.opt_time("finished_at")?,
             pushed: row.opt_text("pushed")?,
             encrypt_to: row.opt_text("encrypt_to")?,
+            deferred: row.opt_text("deferred")?,
         })
     }
 }
@@ -148,12 +149,13 @@ impl Tx {
 
     pub async fn create_authorization(&mut self, a: &Authorization) -> Result<()> {
         self.execute(
-            "INSERT INTO authorizations (id, browser_hash, client_id, subject, request, stage, ceremony, created_at, expires_at, finished_at, errand, pushed, encrypt_to)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, NULL, $10, $11, $12)",
+            "INSERT INTO authorizations (id, browser_hash, client_id, subject, request, stage, ceremony, created_at, expires_at, finished_at, errand, pushed, encrypt_to, deferred)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, NULL, $10, $11, $12, $13)",
             args![
                 &a.id, &a.browser_hash, &a.client, &a.subject, json(&a.request)?, json(&a.stage)?, &a.ceremony, a.created_at,
                 a.expires_at, a.errand.as_ref().map(json).transpose()?, &a.pushed,
                 &a.encrypt_to,
+                &a.deferred,
             ],
         )
         .await?;

@@ -24,6 +24,9 @@ impl Tx {
             .execute("DELETE FROM pushed_requests WHERE expires_at < $1", args![old])
             .await?;
         gone += self
+            .execute("DELETE FROM deferred_requests WHERE expires_at < $1", args![old])
+            .await?;
+        gone += self
             .execute("DELETE FROM spent_tokens WHERE expires_at < $1", args![old])
             .await?;
         gone += self

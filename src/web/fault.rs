@@ -11,6 +11,8 @@ use super::{browser, proof, show};
 use crate::base::{Entropy, SystemEntropy};
 use crate::journey::account::partners::PartnerFault;
 use crate::journey::authorize::NotBegun;
+use crate::journey::backchannel::BackchannelFault;
+use crate::journey::device::DeviceFault;
 use crate::journey::logout::LogoutFault;
 use crate::journey::par::PushFault;
 use crate::journey::possession::Unproven;
@@ -158,6 +160,52 @@ impl From<PushFault> for TokenError {
             PushFault::Load(e) => e.into(),
             PushFault::Storage(e) => e.into(),
         })
+    }
+}
+
+impl From<DeviceFault> for TokenError {
+    fn from(fault: DeviceFault) -> Self {
+        Self(match fault {
+            DeviceFault::Refused(e) => e.into(),
+            DeviceFault::Load(e) => e.into(),
+            DeviceFault::Storage(e) => e.into(),
+        })
+    }
+}
+
+/// What the backchannel endpoint answers instead (CIBA Core §13).
+#[derive(Debug, thiserror::Error)]
+#[error(transparent)]
+pub struct BackchannelError(#[from] TokenError);
+
+impl From<OAuthError> for BackchannelError {
+    fn from(e: OAuthError) -> Self {
+        Self(e.into())
+    }
+}
+
+impl From<BackchannelFault> for BackchannelError {
+    fn from(fault: BackchannelFault) -> Self {
+        Self(TokenError(match fault {
+            BackchannelFault::Refused(e) => e.into(),
+            BackchannelFault::Load(e) | BackchannelFault::Trouble(Trouble::Load(e)) => e.into(),
+            BackchannelFault::Storage(e) | BackchannelFault::Trouble(Trouble::Storage(e)) => e.into(),
+            BackchannelFault::Trouble(other) => {
+                tracing::error!(cause = %other, "backchannel request");
+                trouble().into()
+            }
+        }))
+    }
+}
+
+impl ResponseError for BackchannelError {
+    fn error_response(&self) -> HttpResponse {
+        let mut response = self.0.error_response();
+        // CIBA Core §13: at the token endpoint the same code is a 400 (§11).
+        if oauth(&self.0.0).code == ErrorCode::AccessDenied {
+            *response.status_mut() = StatusCode::FORBIDDEN;
+        }
+        response
     }
 }
 

@@ -5,9 +5,11 @@ pub mod account;
 pub mod assets;
 pub mod authenticator;
 pub mod authorize;
+pub mod backchannel;
 pub mod browser;
 pub mod certificate;
 pub mod check_session;
+pub mod device;
 pub mod fault;
 mod guest;
 pub mod health;
@@ -43,6 +45,9 @@ use actix_web::web::{self, ServiceConfig};
 use crate::protocol::resource_metadata::{PROTECTED_RESOURCE, RESOURCES};
 
 pub use site::Web;
+
+use crate::journey::device::{DONE, REFUSED};
+use crate::protocol::metadata::{BACKCHANNEL, DEVICE, DEVICE_AUTHORIZATION};
 
 /// Bytes of a form body; larger ones are refused before they are read (413).
 const LARGEST_BODY: usize = 64 * 1024;
@@ -109,6 +114,16 @@ fn protocol(cfg: &mut ServiceConfig) {
                 .route(web::post().to(revoke::revoke))
                 .default_service(web::route().to(par::only_post)),
         )
+        .service(
+            web::resource(DEVICE_AUTHORIZATION)
+                .route(web::post().to(device::start))
+                .default_service(web::route().to(par::only_post)),
+        )
+        .service(
+            web::resource(BACKCHANNEL)
+                .route(web::post().to(backchannel::start))
+                .default_service(web::route().to(par::only_post)),
+        )
         .route("/userinfo", web::get().to(userinfo::get))
         .route("/userinfo", web::post().to(userinfo::post))
         .route("/logout", web::get().to(logout::get))
@@ -151,7 +166,11 @@ fn guest_pages(cfg: &mut ServiceConfig) {
     const REGISTER_PASSWORD: &str = "/register-account/{letter}/{proof}";
     const RECOVER_CODE: &str = "/recover/{letter}";
     const RECOVER_LINK: &str = "/recover/{letter}/{proof}";
-    cfg.route(SET_UP, web::get().to(set_up_link::page))
+    cfg.route(DEVICE, web::get().to(device::page))
+        .route(DEVICE, web::post().to(device::submit))
+        .route(DONE, web::get().to(device::done))
+        .route(REFUSED, web::get().to(device::refused))
+        .route(SET_UP, web::get().to(set_up_link::page))
         .route(SET_UP, web::post().to(set_up_link::show))
         .route("/register-account", web::get().to(register::page))
         .route("/register-account", web::post().to(register::begin))

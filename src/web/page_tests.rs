@@ -73,6 +73,7 @@ fn every_page_renders_and_says_which_one_it_is() {
         "choose-authenticator",
         "choose-method",
         "consent",
+        "device",
         "enrol",
         "enrol-phone",
         "enrol-push",

@@ -65,6 +65,7 @@ class Request {
     return facts([
       // Before the phone is confirmed nobody is told whose account it is.
       [say("fact-account"), this.pairing ? null : context.account],
+      [say("fact-message"), context.message],
       [say("fact-site"), host(context.partner?.uri)],
       [say("fact-place"), [context.place, context.ip].filter(Boolean).join(" · ")],
       [say("fact-browser"), context.browser],

@@ -2,6 +2,10 @@
 #![cfg(test)]
 
 // The actors.
+mod ciba;
+mod ciba_attacks;
+mod device;
+mod device_attacks;
 mod postgres;
 mod storage_crowd;
 mod files;

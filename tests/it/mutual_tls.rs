@@ -237,6 +237,8 @@ async fn certificates_are_asked_for_where_no_browser_goes() {
     for (name, path) in [
         ("token_endpoint", "/token"),
         ("pushed_authorization_request_endpoint", "/par"),
+        ("device_authorization_endpoint", "/device_authorization"),
+        ("backchannel_authentication_endpoint", "/bc-authorize"),
         ("introspection_endpoint", "/introspect"),
         ("revocation_endpoint", "/revoke"),
         ("userinfo_endpoint", "/userinfo"),

@@ -32,6 +32,8 @@ struct Shared {
     posted: Vec<(String, String)>,
     /// Statuses that are answered first, by path.
     orders: BTreeMap<String, VecDeque<u16>>,
+    /// Requests as they came, head and body.
+    heard: Vec<String>,
 }
 
 impl Site {
@@ -76,6 +78,23 @@ impl Site {
         self.shared.lock().unwrap().asked.clone()
     }
 
+    /// The requests for this path, once there are as many: they come when the provider sends them.
+    pub async fn heard(&self, path: &str, at_least: usize) -> Vec<String> {
+        let wanted = format!(" {path} ");
+        for _ in 0..500 {
+            let all = self.shared.lock().unwrap().heard.clone();
+            let found: Vec<String> = all
+                .into_iter()
+                .filter(|r| r.lines().next().unwrap().contains(&wanted))
+                .collect();
+            if found.len() >= at_least {
+                return found;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        }
+        panic!("{path} was not asked for {at_least} times");
+    }
+
     pub fn is_reached_by(&self, files: &mut Files) {
         files.write("ca.pem", &self.authority);
         files.more = OUTBOUND;
@@ -117,6 +136,7 @@ async fn serve(listener: TcpListener, tls: TlsAcceptor, shared: Arc<Mutex<Shared
             let Ok(posted) = body(&head, &mut stream).await else {
                 return;
             };
+            shared.lock().unwrap().heard.push(format!("{head}{posted}"));
             if head.starts_with("POST ") {
                 shared.lock().unwrap().posted.push((path.clone(), posted));
             }

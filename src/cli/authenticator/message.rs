@@ -141,6 +141,8 @@ pub struct Context {
     pub browser: Option<String>,
     #[serde(default)]
     pub lines: Vec<Line>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message: Option<String>,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]

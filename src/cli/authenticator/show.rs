@@ -34,6 +34,7 @@ pub fn request(asked: &Asked) -> String {
         ),
     )];
     rows.extend(partner.map(|partner| ("partner".to_owned(), partner)));
+    rows.extend(context.message.iter().map(|text| ("message".to_owned(), safe(text))));
     rows.push(("browser".to_owned(), known(&context.browser)));
     rows.push(("address".to_owned(), known(&context.ip)));
     rows.push(("place".to_owned(), known(&context.place)));

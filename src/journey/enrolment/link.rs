@@ -50,7 +50,7 @@ fn target(op: &Provider, scene: &Scene, channel: Channel) -> Option<String> {
             let number: Number = serde_json::from_slice(phones.first()?.secret.expose()).ok()?;
             Some(number.e164)
         }
-        Channel::Sms | Channel::Voice | Channel::Push | Channel::Logout => None,
+        Channel::Sms | Channel::Voice | Channel::Push | Channel::Ping | Channel::Logout => None,
     }
 }
 

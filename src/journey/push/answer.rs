@@ -6,6 +6,7 @@ use super::{Refusal, alarm, commit, kept};
 use crate::base::{AuthenticatorId, Secret};
 use crate::factors::push::{Decision, Device, Push, Said, TRIES};
 use crate::factors::{Answer, Credential, Factor, Proved, Verdict};
+use crate::journey::backchannel;
 use crate::journey::ceremony::unseal;
 use crate::journey::provider::Provider;
 use crate::journey::signals::Key;
@@ -240,6 +241,16 @@ impl Act<'_> {
         self.close(&mut tx, Answered::Approved, jws).await?;
         self.learn(&mut tx, proof).await?;
         tx.audit(self.record("auth.push.approved", Outcome::Success));
+        if let (Known::Bound(device), Some(hash)) = (&self.caller.known, &self.authorization.deferred) {
+            backchannel::approved(
+                self.op,
+                &mut tx,
+                self.authorization,
+                hash,
+                (device, self.request, proof),
+            )
+            .await?;
+        }
         commit(self.op, tx, &self.rings()).await?;
         Ok(Answered::Approved)
     }
@@ -282,11 +293,25 @@ impl Act<'_> {
         } else {
             record
         });
+        let why = if not_me {
+            "the person said that it was not them"
+        } else {
+            "the person denied it"
+        };
+        self.tell_the_client(&mut tx, why).await?;
         if not_me && matches!(self.caller.known, Known::Bound(_)) {
             alarm::raise(self, &mut tx).await?;
         }
         commit(self.op, tx, &self.rings()).await?;
         Ok(what)
+    }
+
+    /// Where a client waits for this answer alone (CIBA), it is told no.
+    async fn tell_the_client(&self, tx: &mut Tx, why: &str) -> Result<(), Refusal> {
+        match &self.authorization.deferred {
+            Some(hash) => Ok(backchannel::declined(self.op, tx, self.authorization, (hash, why)).await?),
+            None => Ok(()),
+        }
     }
 
     async fn mismatch(&self, mut tx: Tx) -> Result<Answered, Refusal> {
@@ -303,6 +328,7 @@ impl Act<'_> {
         if left == 0 {
             tx.answer_request(&self.request.id, RequestState::Mismatched, None, now)
                 .await?;
+            self.tell_the_client(&mut tx, "the number was wrong too often").await?;
             rings.extend(self.rings());
         }
         tx.audit(self.record("auth.push.mismatch", Outcome::Failure).with("left", left));

@@ -23,7 +23,7 @@ use crate::storage::Tx;
 
 /// What a device shows, as it is signed: see `docs/authenticator-protocol.md`.
 #[derive(Serialize)]
-pub(super) struct Context<'a> {
+pub(in crate::journey) struct Context<'a> {
     pub kind: &'static str,
     pub issuer: &'a str,
     pub workspace: &'a str,
@@ -36,10 +36,13 @@ pub(super) struct Context<'a> {
     pub place: Option<&'a str>,
     pub browser: Option<String>,
     pub lines: Vec<Line>,
+    /// What the partner shows beside it, to be compared (CIBA Core §7.1 `binding_message`).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub message: Option<&'a str>,
 }
 
 #[derive(Serialize)]
-pub(super) struct Partner<'a> {
+pub(in crate::journey) struct Partner<'a> {
     pub name: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub uri: Option<&'a str>,
@@ -47,7 +50,7 @@ pub(super) struct Partner<'a> {
 
 /// A line of what is signed.
 #[derive(Serialize)]
-pub(super) struct Line {
+pub(in crate::journey) struct Line {
     pub label: String,
     pub value: String,
 }
@@ -113,7 +116,11 @@ pub async fn open(
     Ok(Reply::Show(Destination::Authenticator(device.id.to_string())))
 }
 
-pub(super) async fn restrained(tx: &mut Tx, scene: &Scene, user: &User) -> Result<Option<Restraint>, Trouble> {
+pub(in crate::journey) async fn restrained(
+    tx: &mut Tx,
+    scene: &Scene,
+    user: &User,
+) -> Result<Option<Restraint>, Trouble> {
     let past = tx.past_requests(&user.id, scene.now.minus(DAY)).await?;
     let other = |a: &&Authenticator| !matches!(a.method, Method::Push | Method::Password);
     let proved = scene
@@ -133,13 +140,28 @@ pub(super) fn context(
     (kind, device): (&'static str, &str),
     user: &User,
 ) -> Result<String, Trouble> {
+    written(&about(op, scene, visitor, (kind, device), user))
+}
+
+/// As it is signed.
+pub(in crate::journey) fn written(context: &Context<'_>) -> Result<String, Trouble> {
+    serde_json::to_string(context).map_err(|e| crate::storage::Error::corrupt("what a phone shows", e).into())
+}
+
+pub(in crate::journey) fn about<'a>(
+    op: &'a Provider,
+    scene: &'a Scene,
+    visitor: &'a Visitor,
+    (kind, device): (&'static str, &'a str),
+    user: &'a User,
+) -> Context<'a> {
     let language = user.claims.get("locale").and_then(serde_json::Value::as_str);
     let browser = visitor.short_user_agent();
     let partner = scene.authorization.errand.is_none().then(|| Partner {
         name: &scene.client.name,
         uri: scene.client.metadata.client_uri.as_deref(),
     });
-    let context = Context {
+    Context {
         kind,
         issuer: &op.issuer.url,
         workspace: &scene.current.workspace.settings.name,
@@ -151,8 +173,8 @@ pub(super) fn context(
         place: None,
         browser: browser.map(|agent| op.words.browser(language, &agent)),
         lines: Vec::new(),
-    };
-    serde_json::to_string(&context).map_err(|e| crate::storage::Error::corrupt("what a phone shows", e).into())
+        message: None,
+    }
 }
 
 /// Whatever waits for this sign-in waits no more, on whichever phone, and a message about it that has not left yet stays
@@ -168,7 +190,7 @@ pub(super) async fn withdraw(tx: &mut Tx, id: &AuthorizationId) -> Result<Option
 }
 
 /// Into the database, and a message that says nothing but which request it is. Answers its id.
-pub(super) async fn send(
+pub(in crate::journey) async fn send(
     op: &Provider,
     tx: &mut Tx,
     scene: &Scene,

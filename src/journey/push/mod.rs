@@ -6,7 +6,7 @@
 
 mod alarm;
 mod answer;
-mod ask;
+pub(super) mod ask;
 pub mod by_name;
 mod claim;
 pub mod device;
@@ -63,7 +63,11 @@ pub async fn keep_address(
     Ok(tx.save_push_address(device, &address.hash(), &sealed, op.now()).await?)
 }
 
-async fn address(op: &Provider, tx: &mut Tx, device: &AuthenticatorId) -> Result<Option<PushAddress>, Trouble> {
+pub(super) async fn address(
+    op: &Provider,
+    tx: &mut Tx,
+    device: &AuthenticatorId,
+) -> Result<Option<PushAddress>, Trouble> {
     let Some(sealed) = tx.push_address(device).await? else {
         return Ok(None);
     };
@@ -75,7 +79,7 @@ async fn address(op: &Provider, tx: &mut Tx, device: &AuthenticatorId) -> Result
 }
 
 /// Commits, and lets those look who wait for it.
-async fn commit(op: &Provider, mut tx: Tx, rings: &[Key]) -> Result<(), Trouble> {
+pub(super) async fn commit(op: &Provider, mut tx: Tx, rings: &[Key]) -> Result<(), Trouble> {
     for key in rings {
         tx.announce(key.as_str()).await?;
     }

@@ -32,14 +32,23 @@ impl Call<'_> {
             jkt: grant.frozen.request.dpop_jkt.clone(),
             x5t_s256: None,
         })?;
-        let target = self.target(&grant, resources)?;
+        self.first_tokens(&grant, resources).await
+    }
+
+    /// What a grant yields whose code, or whatever stands for one, has just been spent.
+    pub(super) async fn first_tokens(
+        &mut self,
+        grant: &Grant,
+        resources: &[String],
+    ) -> Result<TokenResponse, TokenFault> {
+        let target = self.target(grant, resources)?;
         let found = self.tx.user_now(&grant.user).await?;
         let user = self.active(found)?;
-        self.still_satisfied(&grant, &user)?;
-        let refresh = self.first_refresh(&grant).await?;
+        self.still_satisfied(grant, &user)?;
+        let refresh = self.first_refresh(grant).await?;
         let scope = grant.frozen.request.scope.clone();
-        let response = self.tokens((&grant, &user), scope, &target, refresh).await?;
-        let issued = self.grant_record("token.issued", Outcome::Success, &grant);
+        let response = self.tokens((grant, &user), scope, &target, refresh).await?;
+        let issued = self.grant_record("token.issued", Outcome::Success, grant);
         self.tx.audit(issued);
         Ok(response)
     }

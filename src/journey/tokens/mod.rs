@@ -2,6 +2,7 @@
 
 mod client;
 mod code;
+mod deferred;
 mod exchange;
 mod refresh;
 
@@ -19,7 +20,7 @@ use crate::model::{Grant, User, UserStatus};
 use crate::protocol::claims::Confirmation;
 use crate::protocol::client_auth::ClientCredentials;
 use crate::protocol::dpop::{self, Shown};
-use crate::protocol::errors::OAuthError;
+use crate::protocol::errors::{ErrorCode, OAuthError};
 use crate::protocol::resource;
 use crate::protocol::scope::Scopes;
 use crate::protocol::token::{TokenRequest, TokenResponse};
@@ -97,8 +98,11 @@ async fn attempt(
     let result = call.answer(request).await;
     if let Err(TokenFault::Refused(error)) = &result {
         must_be(current, call.tx.generation().await?)?;
-        let refused = call.record("token.refused", Outcome::Refused).reason(error.to_string());
-        call.tx.audit(refused);
+        // RFC 8628 §3.5: who waits is not refused, and asks every few seconds.
+        if error.code != ErrorCode::AuthorizationPending {
+            let refused = call.record("token.refused", Outcome::Refused).reason(error.to_string());
+            call.tx.audit(refused);
+        }
     } else if result.is_err() {
         return result;
     }
@@ -177,6 +181,7 @@ impl Call<'_> {
             } => self.refresh(token, scope.as_ref(), resources).await,
             TokenRequest::ClientCredentials { scope, resources } => self.own(scope.as_ref(), resources).await,
             TokenRequest::TokenExchange(request) => self.exchange(request).await,
+            TokenRequest::Deferred { grant, reference } => self.deferred(*grant, reference).await,
         }
     }
 

@@ -2,6 +2,7 @@
 
 mod addresses;
 mod encryption;
+mod backchannel;
 mod fapi2;
 mod grants;
 mod lifetimes;
@@ -44,6 +45,7 @@ impl ClientMetadata {
         let application_type = self.application_type.unwrap_or(ApplicationType::Web);
         let auth = self.token_endpoint_auth_method.unwrap_or(AuthMethod::ClientSecretBasic);
         let (grant_types, response_types) = self.check_grants(auth)?;
+        let fapi2 = profile == Profile::Fapi2;
         self.check_addresses(application_type, &grant_types)?;
         self.check_logout()?;
         self.check_keys()?;
@@ -52,7 +54,7 @@ impl ClientMetadata {
         let certificate_subject = self.check_certificate(auth)?;
         self.check_request_objects()?;
         self.check_resources(auth)?;
-        let fapi2 = profile == Profile::Fapi2;
+        self.check_backchannel(&grant_types, fapi2)?;
         if fapi2 {
             self.check_fapi2(auth, &response_types)?;
         }

@@ -155,7 +155,8 @@ mod tests {
     use super::*;
     use crate::web::locale::{Locale, Texts};
 
-    const FIELDS: [&str; 8] = [
+    const FIELDS: [&str; 9] = [
+        "device-code-unknown",
         "email-unfit",
         "name-unfit",
         "letter-over",
