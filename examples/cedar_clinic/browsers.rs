@@ -11,6 +11,7 @@ use serde_json::Value;
 use subtle::ConstantTimeEq;
 
 use super::{
+    history::Pass,
     proof::Proof,
     provider::{ClinicIdToken, Request},
 };
@@ -37,6 +38,8 @@ pub struct Session {
     /// Seconds since the epoch.
     pub since: i64,
     pub signing: Option<Signing>,
+    /// For the registry.
+    pub pass: Option<Pass>,
 }
 
 /// The prescriptions are signed.
@@ -120,6 +123,32 @@ impl Browsers {
                 true
             }
             None => false,
+        }
+    }
+
+    /// Keeps a token for the registry. `false` if that person is no longer signed in.
+    pub fn keep_pass(&self, cookie: Option<&str>, person: &str, pass: Pass, now: i64) -> bool {
+        let mut all = self.lock(now);
+        let session = cookie
+            .and_then(|cookie| all.get_mut(cookie))
+            .and_then(|browser| browser.session.as_mut());
+        match session.filter(|session| session.sub.as_str() == person) {
+            Some(session) => {
+                session.pass = Some(pass);
+                true
+            }
+            None => false,
+        }
+    }
+
+    /// The registry has opened for it.
+    pub fn used_pass(&self, cookie: Option<&str>, now: i64) {
+        let mut all = self.lock(now);
+        let session = cookie
+            .and_then(|cookie| all.get_mut(cookie))
+            .and_then(|browser| browser.session.as_mut());
+        if let Some(pass) = session.and_then(|session| session.pass.as_mut()) {
+            pass.used = true;
         }
     }
 

@@ -5,21 +5,24 @@
 //! | `provider.rs` | the conversation with the OpenID Provider: discovery, requests, code exchange, ID token |
 //! | `proof.rs` | what an ID token must show before prescriptions count as signed; pure, and the part to get right |
 //! | `browsers.rs` | what we remember of each browser: requests under way, session |
-//! | `desk.rs` | the HTTP handlers |
+//! | `registry.rs` | somebody else's API, and the step-up that it asks for |
+//! | `desk.rs`, `history.rs` | the HTTP handlers |
 //! | `pages.rs`, `chart.rs` | HTML, and the patient of the story |
 
 mod browsers;
 mod chart;
 mod desk;
+mod history;
 mod pages;
 mod proof;
 mod provider;
+mod registry;
 
 use std::{net::TcpListener, sync::Arc, time::SystemTime};
 
 use actix_web::{App, HttpServer, web};
 
-use self::{browsers::Browsers, pages::Pages, provider::Provider};
+use self::{browsers::Browsers, pages::Pages, provider::Provider, registry::Registry};
 
 /// What time it is. Handed in, so that tests (and a demo whose provider has a movable clock) decide.
 pub type Clock = Arc<dyn Fn() -> SystemTime + Send + Sync>;
@@ -32,6 +35,8 @@ pub struct Settings {
     /// Scheme, host and port under which browsers reach us, without a path. `/callback` below it is our redirect
     /// URI and `/` our post-logout redirect URI; both must be registered at the provider.
     pub public_url: String,
+    /// Where the state's registry of dispensed prescriptions is; its tokens are for this address.
+    pub registry_url: String,
     /// PEM certificates to trust for the provider beside the system's.
     pub trust_anchor: Option<Vec<u8>>,
     pub clock: Clock,
@@ -57,6 +62,7 @@ pub enum Error {
 /// Everything that a request needs; one for all workers.
 pub struct Clinic {
     provider: Provider,
+    registry: Registry,
     browsers: Browsers,
     pages: Pages,
     public_url: String,
@@ -70,6 +76,7 @@ impl Clinic {
             browsers: Browsers::default(),
             public_url: settings.public_url.trim_end_matches('/').to_owned(),
             clock: settings.clock.clone(),
+            registry: Registry::new(&settings.registry_url)?,
             provider: Provider::new(settings)?,
         })
     }
@@ -97,6 +104,7 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
         .route("/sign", web::post().to(desk::sign))
         .route("/callback", web::get().to(desk::callback))
         .route("/signed", web::get().to(desk::signed))
+        .route("/history", web::get().to(history::history))
         .route("/claims", web::get().to(desk::claims))
         .route("/logout", web::get().to(desk::logout))
         .route("/healthz", web::get().to(desk::healthz))

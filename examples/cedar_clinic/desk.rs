@@ -20,7 +20,7 @@ use super::{
     provider::{Answer, Failure, Purpose},
 };
 
-type Done = Result<HttpResponse, Refusal>;
+pub type Done = Result<HttpResponse, Refusal>;
 
 /// Why the browser gets the page `clinic-refused`.
 #[derive(Debug, thiserror::Error)]
@@ -37,6 +37,12 @@ pub enum Refusal {
     Proof(#[from] Flaw),
     #[error("The identity provider could not be used: {0}.")]
     Failure(#[from] Failure),
+    #[error("The registry could not be reached: {0}.")]
+    Registry(#[from] reqwest::Error),
+    #[error("The registry does not take the token that the identity provider gave for it.")]
+    Rejected,
+    #[error("You proved what the registry had asked for, and it asks for more.")]
+    StillNotEnough,
     #[error("You are not signed in, or your session has ended.")]
     SignedOut,
     #[error("This form is not one that we gave to this browser. Go back, reload the page and try again.")]
@@ -54,6 +60,9 @@ impl Refusal {
             Self::Provider { error, .. } => error,
             Self::Proof(flaw) => flaw.code(),
             Self::Failure(_) => "provider_failure",
+            Self::Registry(_) => "registry_failure",
+            Self::Rejected => "registry_rejected",
+            Self::StillNotEnough => "registry_step_up",
             Self::SignedOut => "signed_out",
             Self::Form => "form_token",
             Self::NotFound => "not_found",
@@ -63,8 +72,8 @@ impl Refusal {
     const fn status(&self) -> StatusCode {
         match self {
             Self::UnknownState | Self::Issuer | Self::Malformed | Self::Form => StatusCode::BAD_REQUEST,
-            Self::Provider { .. } | Self::Proof(_) => StatusCode::FORBIDDEN,
-            Self::Failure(_) => StatusCode::BAD_GATEWAY,
+            Self::Provider { .. } | Self::Proof(_) | Self::StillNotEnough => StatusCode::FORBIDDEN,
+            Self::Failure(_) | Self::Registry(_) | Self::Rejected => StatusCode::BAD_GATEWAY,
             Self::SignedOut => StatusCode::UNAUTHORIZED,
             Self::NotFound => StatusCode::NOT_FOUND,
         }
@@ -191,7 +200,7 @@ struct Returned {
 }
 
 impl Clinic {
-    async fn send_to_provider(&self, request: &HttpRequest, purpose: Purpose) -> Done {
+    pub(super) async fn send_to_provider(&self, request: &HttpRequest, purpose: Purpose) -> Done {
         let (url, asked) = self.provider.request(purpose).await?;
         let cookie = self
             .browsers
@@ -224,6 +233,9 @@ impl Clinic {
         let answer = self.provider.redeem(code, &asked.nonce, asked.verifier).await?;
         match asked.purpose {
             Purpose::SignIn => self.complete_sign_in(cookie, answer).await,
+            Purpose::History { person, challenge } => {
+                self.receive_pass(cookie.as_deref(), person.as_str(), challenge.is_some(), answer)
+            }
             Purpose::Sign { signer } => {
                 let now = self.now();
                 let proof = proof::check_signing(&answer.claims, &signer, now)?;
@@ -249,18 +261,19 @@ impl Clinic {
             form_token: CsrfToken::new_random(),
             since: self.now(),
             signing: None,
+            pass: None,
         };
         let cookie = self.browsers.sign_in(cookie.as_deref(), session, self.now());
         Ok(self.redirect("/").cookie(self.set_cookie(cookie)).finish())
     }
 
-    fn signed_in(&self, request: &HttpRequest) -> Result<Session, Refusal> {
+    pub(super) fn signed_in(&self, request: &HttpRequest) -> Result<Session, Refusal> {
         self.browsers
             .session(self.cookie(request).as_deref(), self.now())
             .ok_or(Refusal::SignedOut)
     }
 
-    fn settle(&self, done: Done) -> HttpResponse {
+    pub(super) fn settle(&self, done: Done) -> HttpResponse {
         done.unwrap_or_else(|refusal| {
             if let Refusal::Failure(failure) = &refusal {
                 // By Display: the Debug form holds the provider's raw answer, and a token may be in it.
@@ -273,7 +286,7 @@ impl Clinic {
         })
     }
 
-    fn page(&self, status: StatusCode, template: &str, content: &Value) -> HttpResponse {
+    pub(super) fn page(&self, status: StatusCode, template: &str, content: &Value) -> HttpResponse {
         match self.pages.render(template, content) {
             Ok(html) => self.headers(status).content_type("text/html; charset=utf-8").body(html),
             Err(error) => {
@@ -285,7 +298,7 @@ impl Clinic {
     }
 
     /// 303, never 307: the form's fields must not travel on (RFC 9700 §4.12).
-    fn redirect(&self, target: &str) -> HttpResponseBuilder {
+    pub(super) fn redirect(&self, target: &str) -> HttpResponseBuilder {
         let mut answer = self.headers(StatusCode::SEE_OTHER);
         answer.insert_header((header::LOCATION, target));
         answer
@@ -306,7 +319,7 @@ impl Clinic {
         answer
     }
 
-    fn cookie(&self, request: &HttpRequest) -> Option<String> {
+    pub(super) fn cookie(&self, request: &HttpRequest) -> Option<String> {
         request
             .cookie(self.cookie_name())
             .map(|cookie| cookie.value().to_owned())
@@ -334,7 +347,7 @@ impl Clinic {
     }
 
     /// Seconds since the epoch.
-    fn now(&self) -> i64 {
+    pub(super) fn now(&self) -> i64 {
         let elapsed = (self.clock)().duration_since(UNIX_EPOCH).unwrap_or_default();
         i64::try_from(elapsed.as_secs()).unwrap_or(i64::MAX)
     }

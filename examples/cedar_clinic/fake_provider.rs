@@ -193,6 +193,63 @@ async fn token(
     }))
 }
 
+/// An API that answers as it was told, one call after the other, and remembers the tokens that came.
+#[derive(Clone)]
+pub struct FakeRegistry {
+    pub url: String,
+    inner: Arc<Mutex<Scripted>>,
+}
+
+#[derive(Default)]
+struct Scripted {
+    /// `WWW-Authenticate` of the answers to come; none: it opens.
+    challenges: std::collections::VecDeque<String>,
+    tokens: Vec<String>,
+}
+
+impl FakeRegistry {
+    pub fn start() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let registry = Self {
+            url: format!("http://{}", listener.local_addr().unwrap()),
+            inner: Arc::default(),
+        };
+        let data = web::Data::new(registry.clone());
+        let server = HttpServer::new(move || {
+            App::new()
+                .app_data(data.clone())
+                .route("/history", web::get().to(dispensed))
+        });
+        actix_web::rt::spawn(server.workers(1).disable_signals().listen(listener).unwrap().run());
+        registry
+    }
+
+    /// The next calls are answered 401 with these.
+    pub fn refuses(&self, challenges: &[&str]) {
+        let challenges = challenges.iter().map(|c| (*c).to_owned());
+        self.inner.lock().unwrap().challenges.extend(challenges);
+    }
+
+    pub fn calls(&self) -> usize {
+        self.inner.lock().unwrap().tokens.len()
+    }
+}
+
+async fn dispensed(registry: web::Data<FakeRegistry>, request: HttpRequest) -> HttpResponse {
+    let mut inner = registry.inner.lock().unwrap();
+    let sent = request.headers().get(header::AUTHORIZATION).unwrap().to_str().unwrap();
+    assert_eq!(sent, format!("Bearer {ACCESS_TOKEN}"));
+    inner.tokens.push(sent.to_owned());
+    match inner.challenges.pop_front() {
+        Some(challenge) => HttpResponse::Unauthorized()
+            .insert_header((header::WWW_AUTHENTICATE, challenge))
+            .finish(),
+        None => HttpResponse::Ok().json(json!([
+            {"drug": "Oxycodone <b>5</b> mg", "quantity": "20", "filled": "2026-10-02", "pharmacy": "Pearl Pharmacy"}
+        ])),
+    }
+}
+
 async fn userinfo(op: web::Data<FakeProvider>, request: HttpRequest) -> HttpResponse {
     let bearer = format!("Bearer {ACCESS_TOKEN}");
     if request

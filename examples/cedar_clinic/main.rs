@@ -12,6 +12,8 @@ mod clinic;
 #[cfg(test)]
 mod fake_provider;
 #[cfg(test)]
+mod registry_story;
+#[cfg(test)]
 mod scene;
 #[cfg(test)]
 mod story;
@@ -35,6 +37,9 @@ struct Arguments {
     /// Where browsers reach this server; PUBLIC_URL/callback must be a registered redirect URI.
     #[arg(long, default_value = "http://localhost:8081")]
     public_url: String,
+    /// The state's registry of dispensed prescriptions: an API that the provider knows as a resource.
+    #[arg(long, default_value = "http://localhost:8082")]
+    registry_url: String,
     /// PEM file with the certificates to trust for the provider, beside the system's.
     #[arg(long)]
     trust_anchor: Option<PathBuf>,
@@ -63,6 +68,7 @@ async fn run() -> anyhow::Result<()> {
         client_id: arguments.client_id,
         client_secret: arguments.client_secret,
         public_url: arguments.public_url,
+        registry_url: arguments.registry_url,
         trust_anchor: arguments.trust_anchor.map(read).transpose()?,
         clock: clock(),
     };

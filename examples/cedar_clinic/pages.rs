@@ -9,6 +9,7 @@ use super::{
     Error,
     browsers::{Session, Signing},
     chart::{PATIENT, PRACTICE, PRESCRIPTIONS},
+    registry::Dispensed,
 };
 
 pub const STYLE: &str = include_str!("pages/clinic.css");
@@ -32,6 +33,7 @@ impl Pages {
             ("welcome", include_str!("pages/welcome.hbs")),
             ("prescriptions", include_str!("pages/prescriptions.hbs")),
             ("signed", include_str!("pages/signed.hbs")),
+            ("history", include_str!("pages/history.hbs")),
             ("refused", include_str!("pages/refused.hbs")),
         ] {
             templates.register_template_string(name, text).map_err(broken)?;
@@ -95,6 +97,16 @@ pub fn signed(session: &Session) -> Value {
     })
 }
 
+pub fn history(session: &Session, dispensed: &[Dispensed]) -> Value {
+    json!({
+        "page": "clinic-history",
+        "title": "Dispensing history",
+        "user": session.name,
+        "patient": PATIENT,
+        "dispensed": dispensed,
+    })
+}
+
 pub fn refused(code: &str, reason: &str) -> Value {
     let (title, advice) = match code {
         "unmet_authentication_requirements" => (
@@ -109,6 +121,10 @@ pub fn refused(code: &str, reason: &str) -> Value {
         "login_required" => (
             "Not signed: another account",
             "Sign in at the identity provider with the account that you use here, then try again.",
+        ),
+        "registry_failure" | "registry_rejected" | "registry_step_up" => (
+            "The registry does not answer",
+            "The dispensing history cannot be shown now. Nothing was changed.",
         ),
         "not_found" => ("Page not found", "Check the address, or start from the first page."),
         "signed_out" => ("Please sign in again", "Go back to the first page and sign in."),
@@ -180,6 +196,11 @@ mod tests {
             ("refused", refused("access_denied", "no")),
             ("prescriptions", prescriptions),
             ("signed", signed),
+            (
+                "history",
+                json!({"page": "clinic-history", "title": "t", "user": "u", "patient": PATIENT,
+                    "dispensed": [{"drug": "d", "quantity": "q", "filled": "f", "pharmacy": "p"}]}),
+            ),
         ] {
             infect(&mut content);
             let html = pages.render(template, &content).unwrap();

@@ -15,6 +15,7 @@ use serde_json::json;
 use super::{
     Clock, Error, Settings,
     proof::{Claims, EPCS, Extra},
+    registry::Challenge,
 };
 
 const TIMEOUT: Duration = Duration::from_secs(10);
@@ -30,6 +31,11 @@ pub enum Purpose {
     /// The step-up: this very person signs.
     Sign {
         signer: SubjectIdentifier,
+    },
+    /// A token for the registry; with what the registry has demanded.
+    History {
+        person: SubjectIdentifier,
+        challenge: Option<Challenge>,
     },
 }
 
@@ -113,6 +119,7 @@ pub struct Provider {
     client_secret: ClientSecret,
     callback: RedirectUrl,
     home: PostLogoutRedirectUrl,
+    registry: String,
     http: Http,
     known: RwLock<Option<Arc<Known>>>,
     clock: Clock,
@@ -130,6 +137,7 @@ impl Provider {
             callback: RedirectUrl::new(format!("{public}/callback")).map_err(bad("public URL", public))?,
             home: PostLogoutRedirectUrl::new(format!("{public}/")).map_err(bad("public URL", public))?,
             issuer: IssuerUrl::new(settings.issuer.clone()).map_err(bad("issuer", &settings.issuer))?,
+            registry: settings.registry_url,
             client_id: ClientId::new(settings.client_id),
             client_secret: ClientSecret::new(settings.client_secret),
             known: RwLock::new(None),
@@ -169,6 +177,19 @@ impl Provider {
                     // … and OIDC Core §5.5.1.1 for the ID token: `acr_values` alone is a wish, which the provider
                     // may leave unmet; an essential `acr` is met, or the request fails.
                     .add_extra_param("claims", signing_claims(signer));
+            }
+            Purpose::History { challenge, .. } => {
+                // RFC 8707 §2: a token that opens the registry and nothing else.
+                request = request
+                    .add_scope(Scope::new("history".into()))
+                    .add_extra_param("resource", self.registry.clone());
+                for acr in challenge.iter().flat_map(|asked| &asked.acr_values) {
+                    // RFC 9470 §4: as the registry has said it.
+                    request = request.add_auth_context_value(AuthenticationContextClass::new(acr.clone()));
+                }
+                if let Some(age) = challenge.as_ref().and_then(|asked| asked.max_age) {
+                    request = request.set_max_age(Duration::from_secs(age));
+                }
             }
         }
         let (url, state, nonce) = request.url();

@@ -15,7 +15,7 @@ use scraper::{Html, Selector};
 use serde_json::{Value, json};
 
 use crate::clinic::{Clinic, Settings, routes};
-use crate::fake_provider::{CLIENT_ID, CLIENT_SECRET, FakeProvider};
+use crate::fake_provider::{CLIENT_ID, CLIENT_SECRET, FakeProvider, FakeRegistry};
 
 pub const NOW: i64 = 1_800_000_000;
 pub const EPCS: &str = "urn:countersign:acr:epcs";
@@ -23,6 +23,7 @@ pub const EPCS: &str = "urn:countersign:acr:epcs";
 /// A browser before the clinic, and the provider behind both.
 pub struct Scene {
     pub op: FakeProvider,
+    pub registry: FakeRegistry,
     pub clinic: web::Data<Clinic>,
     pub cookie: Option<Cookie<'static>>,
     pub now: Arc<AtomicI64>,
@@ -61,6 +62,7 @@ impl Page {
 impl Scene {
     pub fn new() -> Self {
         let op = FakeProvider::start();
+        let registry = FakeRegistry::start();
         let now = Arc::new(AtomicI64::new(NOW));
         let clock = now.clone();
         let settings = Settings {
@@ -68,11 +70,13 @@ impl Scene {
             client_id: CLIENT_ID.into(),
             client_secret: CLIENT_SECRET.into(),
             public_url: "http://localhost:8081".into(),
+            registry_url: registry.url.clone(),
             trust_anchor: None,
             clock: Arc::new(move || UNIX_EPOCH + Duration::from_secs(clock.load(Ordering::SeqCst).cast_unsigned())),
         };
         Self {
             op,
+            registry,
             clinic: web::Data::new(Clinic::new(settings).unwrap()),
             cookie: None,
             now,

@@ -325,6 +325,7 @@ async fn a_session_ends_after_eight_hours_and_an_absent_provider_is_one_sentence
         client_id: CLIENT_ID.into(),
         client_secret: CLIENT_SECRET.into(),
         public_url: "https://ehr.example/".into(),
+        registry_url: "http://127.0.0.1:1".into(),
         trust_anchor: None,
         clock: Arc::new(|| UNIX_EPOCH),
     };

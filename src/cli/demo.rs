@@ -14,10 +14,12 @@ use crate::journey::Provider;
 use crate::journey::apply::{How, apply};
 use crate::model::file::WorkspaceFile;
 
+mod registry;
+
 #[path = "../../examples/cedar_clinic/clinic.rs"]
 mod cedar_clinic;
 
-/// The demo's workspace; ISSUER and PARTNER stand for the addresses.
+/// The demo's workspace; ISSUER, PARTNER and REGISTRY stand for the addresses.
 const WORKSPACE: &str = include_str!("demo/workspace.toml");
 
 #[derive(Debug, clap::Args)]
@@ -34,6 +36,9 @@ pub struct DemoArgs {
     /// Where the partner listens
     #[arg(long, default_value = "127.0.0.1:8081")]
     pub partner_listen: SocketAddr,
+    /// Where the state's registry of dispensed prescriptions listens: an API that asks for a step-up
+    #[arg(long, default_value = "127.0.0.1:8082")]
+    pub registry_listen: SocketAddr,
     /// When ready, print one line of JSON instead of words
     #[arg(long)]
     pub json: bool,
@@ -82,12 +87,16 @@ pub async fn run(args: &DemoArgs, launcher: &impl Launch) -> Result<(), Failure>
         }
     };
     let (listener, partner) = (bind(any(args.listen))?, bind(any(args.partner_listen))?);
+    let registry = bind(any(args.registry_listen))?;
     let issuer = format!("http://localhost:{}", listener.local_addr()?.port());
     let partner_url = format!("http://localhost:{}", partner.local_addr()?.port());
-    let file = workspace(&issuer, &partner_url)?;
+    let registry_url = format!("http://localhost:{}", registry.local_addr()?.port());
+    let file = workspace(&issuer, &partner_url, &registry_url)?;
     let Launched { server, op } = launcher.launch(config(&issuer, &dir, args.check)?, listener).await?;
     apply(&op, &file, How::default()).await?;
-    let clinic = clinic(&op, &issuer, &partner_url)?;
+    let clinic = clinic(&op, (&issuer, &partner_url, &registry_url))?;
+    let api = registry::Registry::new(&issuer, &registry_url, &op)?;
+    actix_web::rt::spawn(registry::serve(api, registry)?);
     let stage = stage(&file, issuer, partner_url);
     let clinic = cedar_clinic::serve(clinic, partner);
     if !args.check {
@@ -115,7 +124,7 @@ pub async fn run(args: &DemoArgs, launcher: &impl Launch) -> Result<(), Failure>
 fn bind(address: SocketAddr) -> Result<TcpListener, Failure> {
     TcpListener::bind(address).map_err(|e| {
         Failure(format!(
-            "{address} cannot be listened on: {e}; choose another with --listen or --partner-listen"
+            "{address} cannot be listened on: {e}; choose another with --listen, --partner-listen or --registry-listen"
         ))
     })
 }
@@ -133,14 +142,19 @@ fn config(issuer: &str, dir: &Path, quiet: bool) -> Result<Config, Failure> {
     Ok(Config::from_text(&text, "demo", &dir, std::iter::empty())?)
 }
 
-fn workspace(issuer: &str, partner: &str) -> Result<WorkspaceFile, Failure> {
-    let text = WORKSPACE.replace("ISSUER", issuer).replace("PARTNER", partner);
+fn workspace(issuer: &str, partner: &str, registry: &str) -> Result<WorkspaceFile, Failure> {
+    let text = WORKSPACE
+        .replace("ISSUER", issuer)
+        .replace("PARTNER", partner)
+        .replace("REGISTRY", registry);
     Ok(read::file(&text, "demo/workspace.toml")?)
 }
 
-fn clinic(op: &Arc<Provider>, issuer: &str, public_url: &str) -> Result<cedar_clinic::Settings, Failure> {
-    let text = WORKSPACE.replace("ISSUER", issuer).replace("PARTNER", public_url);
-    let file: WorkspaceFile = read::file(&text, "demo/workspace.toml")?;
+fn clinic(
+    op: &Arc<Provider>,
+    (issuer, public_url, registry): (&str, &str, &str),
+) -> Result<cedar_clinic::Settings, Failure> {
+    let file = workspace(issuer, public_url, registry)?;
     let client = file
         .clients
         .into_iter()
@@ -153,6 +167,7 @@ fn clinic(op: &Arc<Provider>, issuer: &str, public_url: &str) -> Result<cedar_cl
         client_id: client.client_id,
         client_secret: secret,
         public_url: public_url.to_owned(),
+        registry_url: registry.to_owned(),
         trust_anchor: None,
         // The partner's clock follows the sandbox's.
         clock: Arc::new(move || {

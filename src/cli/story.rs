@@ -2,6 +2,7 @@
 
 mod browser;
 mod push;
+mod registry;
 
 use serde_json::Value;
 
@@ -27,7 +28,8 @@ pub async fn tell(stage: &Stage) -> Result<(), Failure> {
     sms_is_refused_where_it_would_do(&mut browser, stage).await?;
     step_up(&mut browser, stage, person).await?;
     nothing_was_sent(&mut browser, stage).await?;
-    push::tell(&mut browser, stage, person).await?;
+    let phone = push::tell(&mut browser, stage, person).await?;
+    registry::tell(stage, person, &phone).await?;
     println!("The story held.");
     Ok(())
 }

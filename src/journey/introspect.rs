@@ -96,10 +96,7 @@ fn of_access(access: Access) -> Facts {
     }
     Facts {
         // RFC 9449 §6.2: whoever serves with it has to see the key.
-        token_type: Some(match &claims.cnf {
-            Some(_) => TokenType::Dpop,
-            None => TokenType::Bearer,
-        }),
+        token_type: Some(TokenType::of(claims.cnf.as_ref())),
         scope: claims.scope,
         client_id: claims.client_id,
         username,

@@ -29,7 +29,6 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
         "deferred_requests",
         include_str!("../../migrations/0006_deferred_requests.sql"),
     ),
-    (8, "logout", include_str!("../../migrations/0008_logout.sql")),
     (
         7,
         "registration",

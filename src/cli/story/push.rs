@@ -11,9 +11,11 @@ use crate::cli::demo::{Person, Stage};
 
 const NAME: &str = "Terminal";
 
-pub async fn tell(browser: &mut Browser, stage: &Stage, person: &Person) -> Result<(), Failure> {
+/// Answers the phone, which goes on being one.
+pub async fn tell(browser: &mut Browser, stage: &Stage, person: &Person) -> Result<Phone, Failure> {
     let phone = pair(browser, stage, person).await?;
-    step_up(browser, stage, person, &phone).await
+    step_up(browser, stage, person, &phone).await?;
+    Ok(phone)
 }
 
 /// On the account's own pages, after proving there what binding asks for.
@@ -89,7 +91,7 @@ async fn step_up(browser: &mut Browser, stage: &Stage, person: &Person, phone: &
     says_epcs(&claims)
 }
 
-fn number(screen: &Screen) -> Result<&str, Failure> {
+pub fn number(screen: &Screen) -> Result<&str, Failure> {
     let number = screen.text_of("data-number").unwrap_or_default();
     must(
         number.len() == 6 && number.bytes().all(|b| b.is_ascii_digit()),
