@@ -61,8 +61,9 @@ let aheadMs = 0;
 /** Starts `countersign demo` in a throw-away folder; resolves to what it prints as JSON, with `stop()`, `log()`, and what an operator can do. */
 export async function startDemo() {
   const data = mkdtempSync(join(tmpdir(), 'countersign-browser-'));
-  const listen = [`127.0.0.1:${await freePort()}`, `127.0.0.1:${await freePort()}`];
-  const args = ['demo', '--json', '--data-dir', data, '--listen', listen[0], '--partner-listen', listen[1]];
+  const listen = [];
+  for (const role of ['--listen', '--partner-listen', '--registry-listen']) listen.push(role, `127.0.0.1:${await freePort()}`);
+  const args = ['demo', '--json', '--data-dir', data, ...listen];
   const child = spawn(BINARY, args, { cwd: data, stdio: ['ignore', 'pipe', 'pipe'] });
   let log = '';
   child.stderr.on('data', (text) => { log += text; });
