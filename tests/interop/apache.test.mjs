@@ -36,6 +36,7 @@ async function startApache({ issuer }) {
   const origin = `https://localhost:${port}`;
   const client = await op.client({
     redirect_uris: [`${origin}/chart/callback`], post_logout_redirect_uris: [`${origin}/bye`], scope: 'openid profile',
+    backchannel_logout_uri: `${origin}/chart/callback?logout=backchannel`, backchannel_logout_session_required: true,
   });
   const words = {
     FOLDER: folder, PORT: port, MODULES, ISSUER: issuer, CLIENT_ID: client.client_id, CLIENT_SECRET: client.client_secret,
@@ -111,4 +112,16 @@ test('mod_auth_openidc: signing out at the website signs out at the provider', a
   const out = await visit(browser, `/chart/callback?logout=${encodeURIComponent(`${site.origin}/bye`)}`, person);
   assert.deepEqual([out.url.pathname, out.status], ['/bye/', 200]);
   assert.ok((await visit(browser, '/chart/', person)).seen.includes('sign-in'));
+});
+
+test('mod_auth_openidc: whoever signs out at the provider is signed out at the website (back-channel logout)', async () => {
+  const person = await op.person();
+  const browser = newBrowser();
+  await visit(browser, '/chart/', person);
+  const out = await browser.walk(`${op.issuer}/logout`, person);
+  assert.deepEqual([out.id, out.seen], ['signed-out', ['signed-out']]);
+  // The provider tells its partners after it has answered.
+  let chart = await browser.open(`${site.origin}/chart/`);
+  for (const limit = Date.now() + 20_000; chart.id !== 'sign-in' && Date.now() < limit; await pause(100)) chart = await browser.open(`${site.origin}/chart/`);
+  assert.equal(chart.id, 'sign-in', site.log());
 });

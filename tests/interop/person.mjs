@@ -153,6 +153,9 @@ async function answer(page, person) {
       return field('one-time-code', await unusedCode(person.seed));
     case 'consent':
       return { action: 'allow' };
+    case 'device': // the code, which the link has brought; then whether it is this person's
+      if (page.has('button[name="action"][value="allow"]')) return { action: 'allow' };
+      return page.has('input[name="user_code"]') ? { action: 'continue' } : undefined;
     case 'form-post': // which scripts do
       return {};
     case 'signed-out':

@@ -60,6 +60,8 @@ class Provider {
       writeFileSync(join(this.#folder, 'countersign.toml'), [
         `[server]\nissuer = "${this.issuer}"\nlisten = "127.0.0.1:${port}"\nworkers = 1`,
         `tls = { cert = "${TLS}/tls.pem", key = "${TLS}/tls.key" }`,
+        // For the addresses that clients name: those of their tests are on this machine.
+        `[outbound]\nallow_hosts = ["localhost"]\ntrust_anchors = ["${TLS}/ca.pem"]`,
         '[database]\nurl = "sqlite://countersign.db"\n[keys]\ndir = "keys"\n',
       ].join('\n'));
       if (attempt === 1) await this.apply({ ...WORKSPACE, ...more });
@@ -107,7 +109,12 @@ class Provider {
   async apply(document) {
     const name = `change-${this.#changes += 1}.toml`;
     writeFileSync(join(this.#folder, name), toml(document), { mode: 0o600 });
-    await promisify(execFile)(BINARY, ['apply', name], { cwd: this.#folder, env: this.#env() });
+    await this.run('apply', name);
+  }
+
+  /** A command of the program; resolves to what it prints. */
+  async run(...words) {
+    return (await promisify(execFile)(BINARY, words, { cwd: this.#folder, env: this.#env() })).stdout;
   }
 
   /** Somebody new with a password, and with a code generator if you like. */
