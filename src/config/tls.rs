@@ -3,28 +3,24 @@
 use std::sync::Arc;
 
 use rustls::client::danger::HandshakeSignatureValid;
-use rustls::crypto::{WebPkiSupportedAlgorithms, verify_tls12_signature, verify_tls13_signature};
+use rustls::crypto::{CryptoProvider, WebPkiSupportedAlgorithms, verify_tls12_signature, verify_tls13_signature};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, UnixTime};
 use rustls::server::NoClientAuth;
 use rustls::server::danger::{ClientCertVerified, ClientCertVerifier};
-use rustls::{DigitallySignedStruct, DistinguishedName, Error, ServerConfig, SignatureScheme};
+use rustls::{CipherSuite, DigitallySignedStruct, DistinguishedName, Error, ServerConfig, SignatureScheme};
 
 use super::{ConfigError, TlsSection};
 
-/// TLS 1.2 and 1.3 with rustls' defaults.
+/// TLS 1.2 and 1.3, with rustls' defaults but for the ciphers of 1.2.
 pub fn server(tls: &TlsSection) -> Result<ServerConfig, ConfigError> {
     configured(tls, "server.tls", Arc::new(NoClientAuth))
 }
 
 /// The same, and clients are asked for certificates.
 pub fn mutual(tls: &TlsSection) -> Result<ServerConfig, ConfigError> {
-    let provider = rustls::crypto::aws_lc_rs::default_provider();
-    configured(
-        tls,
-        "server.mtls",
-        Arc::new(AnyCertificate(provider.signature_verification_algorithms)),
-    )
+    let clients = AnyCertificate(provider().signature_verification_algorithms);
+    configured(tls, "server.mtls", Arc::new(clients))
 }
 
 fn configured(
@@ -42,10 +38,25 @@ fn configured(
         return Err(wrong("cert", &tls.cert, "holds no certificate".into()));
     }
     let key = PrivateKeyDer::from_pem_file(&tls.key).map_err(|e| wrong("key", &tls.key, e.to_string()))?;
-    ServerConfig::builder()
+    ServerConfig::builder_with_provider(Arc::new(provider()))
+        .with_safe_default_protocol_versions()
+        .map_err(|e| ConfigError::new(place, e.to_string()))?
         .with_client_cert_verifier(clients)
         .with_single_cert(chain, key)
         .map_err(|e| wrong("key", &tls.key, e.to_string()))
+}
+
+/// RFC 9325 §4.2 recommends AES-GCM for TLS 1.2, and FAPI 1.0 Advanced §8.5, by which FAPI-CIBA goes, permits nothing else.
+fn provider() -> CryptoProvider {
+    let mut provider = rustls::crypto::aws_lc_rs::default_provider();
+    provider.cipher_suites.retain(|suite| {
+        !matches!(
+            suite.suite(),
+            CipherSuite::TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256
+                | CipherSuite::TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256
+        )
+    });
+    provider
 }
 
 /// Takes a certificate of whomever, or none. RFC 8705 §2.2: self-signed ones are as good as their registration, and which client

@@ -1,6 +1,7 @@
 //! Clients with certificates, and a provider whose second listener asks for them.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 use countersign::base::encoding::{base64, base64url, sha256};
 use countersign::base::{Entropy, SystemEntropy};
@@ -8,7 +9,13 @@ use rcgen::{
     BasicConstraints, CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
     SanType,
 };
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
+use rustls::version::TLS12;
+use rustls::{CipherSuite, ClientConfig, RootCertStore};
 use serde_json::{Value, json};
+use tokio::net::TcpStream;
+use tokio_rustls::TlsConnector;
 
 use crate::browser::Browser;
 use crate::harness::{Database, Files, Op, free_port};
@@ -170,6 +177,26 @@ impl Mutual {
             client = client.identity(reqwest::Identity::from_pem(pem.as_bytes()).unwrap());
         }
         client.build().unwrap()
+    }
+
+    /// What TLS 1.2 agrees on with somebody who offers these ciphers alone.
+    pub async fn agrees(&self, offered: &[CipherSuite]) -> Option<CipherSuite> {
+        let mut provider = rustls::crypto::aws_lc_rs::default_provider();
+        provider.cipher_suites.retain(|suite| offered.contains(&suite.suite()));
+        let mut anchors = RootCertStore::empty();
+        anchors
+            .add(CertificateDer::from_pem_slice(self.ours.as_bytes()).unwrap())
+            .unwrap();
+        let config = ClientConfig::builder_with_provider(Arc::new(provider))
+            .with_protocol_versions(&[&TLS12])
+            .unwrap()
+            .with_root_certificates(anchors)
+            .with_no_client_auth();
+        let stream = TcpStream::connect(self.address).await.unwrap();
+        let name = HOST.try_into().unwrap();
+        let stream = TlsConnector::from(Arc::new(config)).connect(name, stream).await.ok()?;
+        let agreed = stream.get_ref().1.negotiated_cipher_suite();
+        agreed.map(|suite| suite.suite())
     }
 
     pub async fn post(&self, identity: Option<&Identity>, path: &str, fields: &[(&str, &str)]) -> Reply {

@@ -1,6 +1,7 @@
 //! Clients that are known by a certificate, and tokens that are of use only with it (RFC 8705), over real TLS.
 
 use rcgen::SanType;
+use rustls::CipherSuite;
 use serde_json::{Value, json};
 
 use crate::certificates::{Authority, Identity, Mutual, client, is_known, params};
@@ -278,4 +279,17 @@ async fn certificates_are_asked_for_where_no_browser_goes() {
             .to_string()
             .contains("tls")
     );
+}
+
+#[tokio::test]
+async fn with_tls_1_2_nothing_but_aes_gcm_is_agreed_on() {
+    let mutual = Mutual::start(&Authority::new(), "").await;
+    let others = [CipherSuite::TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256];
+    assert_eq!(mutual.agrees(&others).await, None);
+    for good in [
+        CipherSuite::TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256,
+        CipherSuite::TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384,
+    ] {
+        assert_eq!(mutual.agrees(&[others[0], good]).await, Some(good));
+    }
 }
