@@ -96,6 +96,8 @@ class Server:
         self.program = program
         self.folder = folder
         self.issuer = f"https://localhost:{port}"
+        # Where clients show certificates (RFC 8705 §5).
+        self.mutual = f"https://localhost:{port + 1}"
         openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "7", "-subj", "/CN=localhost",
                 "-addext", "subjectAltName=DNS:localhost", "-addext", "basicConstraints=critical,CA:FALSE",
                 "-keyout", folder / "tls.key", "-out", folder / "tls.pem")
@@ -105,6 +107,7 @@ class Server:
         (folder / "countersign.toml").write_text(
             f'[server]\nissuer = "{self.issuer}"\nlisten = "127.0.0.1:{port}"\n'
             f'tls = {{ cert = "{folder}/tls.pem", key = "{folder}/tls.key" }}\n'
+            f'mtls = {{ listen = "127.0.0.1:{port + 1}", issuer_alias = "{self.mutual}" }}\n'
             f'[database]\nurl = "sqlite://{folder}/countersign.db"\n[keys]\ndir = "{folder}/keys"\n'
             f'[outbound]\ntrust_anchors = ["{folder}/suite.pem"]\nallow_hosts = ["{where.hostname}"]\n')
         workspace = (HERE / "workspace.toml").read_text().replace("SUITE", suite)
@@ -199,7 +202,7 @@ def base64url(octets):
     return base64.urlsafe_b64encode(octets).decode().rstrip("=")
 
 
-def configuration(entry, issuer, keys):
+def configuration(entry, server, keys):
     """config.json, what the plan has of its own, and the blocks of browser.json in the place of their names."""
     blocks = read("browser.json")
     config = read("config.json") | entry.get("config", {})
@@ -212,7 +215,7 @@ def configuration(entry, issuer, keys):
     config["browser"] = [blocks[name] for name in config["browser"]]
     config["override"] = {module: {"browser": [blocks[name] for name in names]}
                           for module, names in config["override"].items()}
-    return json.loads(json.dumps(config).replace("ISSUER", issuer))
+    return json.loads(json.dumps(config).replace("ISSUER", server.issuer).replace("MUTUAL", server.mutual))
 
 
 def judged(expected, plan, name, result, failing):
@@ -297,7 +300,7 @@ def main():
             if args.plan and not any(p in entry["name"] for p in args.plan):
                 continue
             plan = suite.call("POST", "plan", {"planName": entry["plan"], "variant": json.dumps(entry["variant"])},
-                              configuration(entry, server.issuer, keys))
+                              configuration(entry, server, keys))
             rows = []
             for module in plan["modules"]:
                 name = module["testModule"]
