@@ -10,6 +10,11 @@ use super::token::{authorization, form};
 use crate::journey::userinfo::{Presented, Userinfo, UserinfoFault, userinfo};
 use crate::protocol::bearer::{AccessTokenPresented, NoToken};
 
+/// What a client calls its request, so that both sides find it in their logs.
+const INTERACTION: &str = "x-fapi-interaction-id";
+/// Characters of a UUID (RFC 9562 §4).
+const UUID_LENGTH: usize = 36;
+
 pub async fn get(request: HttpRequest, web: web::Data<Web>) -> Result<HttpResponse, BearerError> {
     answer(&request, &web, &[]).await.map_err(|fault| refused(fault, &web))
 }
@@ -40,8 +45,18 @@ async fn answer(request: &HttpRequest, web: &Web, body: &[u8]) -> Result<HttpRes
     let mut response = no_store(StatusCode::OK);
     renew(&mut response, web, shown);
     response.insert_header((header::VARY, "Authorization"));
+    if let Some(id) = interaction(request) {
+        response.insert_header((INTERACTION, id));
+    }
     Ok(match claims {
         Userinfo::Json(claims) => response.json(claims),
         Userinfo::Jwt(jwt) => response.content_type("application/jwt").body(jwt),
     })
+}
+
+/// FAPI 1.0 Baseline §6.2.1, which FAPI-CIBA builds on: given back as it came. What is no UUID is nobody's to have us say.
+fn interaction(request: &HttpRequest) -> Option<&str> {
+    let id = request.headers().get(INTERACTION)?.to_str().ok()?;
+    let uuid = id.len() == UUID_LENGTH && id.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-');
+    uuid.then_some(id)
 }

@@ -217,3 +217,22 @@ async fn without_openid_there_is_no_id_token() {
     let reply = userinfo(&op, reply.json["access_token"].as_str().unwrap()).await;
     assert_eq!((reply.status, reply.error()), (403, "insufficient_scope"));
 }
+
+/// FAPI 1.0 Baseline §6.2.1.
+#[tokio::test]
+async fn userinfo_gives_back_what_the_client_calls_its_request() {
+    const NAME: &str = "x-fapi-interaction-id";
+    let op = Op::start().await;
+    let tokens = Browser::new(&op).tokens(&BASIC.ask(), &PAT).await;
+    for (id, given_back) in [
+        ("c770aef3-6784-41f7-8e0e-ff5f97bddb3a", true),
+        ("c770aef3-6784-41f7-8e0e-ff5f97bddb3a<b>", false),
+        ("<script>alert(1)</script>00000000000", false),
+    ] {
+        let request = op.http.get(op.url("/userinfo")).bearer_auth(tokens.access_token());
+        let reply = request.header(NAME, id).send().await.unwrap();
+        assert_eq!(reply.status(), 200);
+        let said = reply.headers().get(NAME).map(|v| v.to_str().unwrap());
+        assert_eq!(said, given_back.then_some(id));
+    }
+}
