@@ -48,7 +48,7 @@ fn an_error_names_the_member() {
             "id_token_signed_response_alg is malformed",
         ),
         (
-            json!({"token_endpoint_auth_method": "client_secret_jwt"}),
+            json!({"token_endpoint_auth_method": "client_secret_something"}),
             ErrorCode::InvalidClientMetadata,
             "token_endpoint_auth_method is malformed",
         ),
