@@ -112,9 +112,10 @@ class Provider {
     await this.run('apply', name);
   }
 
-  /** A command of the program; resolves to what it prints. */
+  /** A command of the program, which trusts what its system trusts; resolves to what it prints. */
   async run(...words) {
-    return (await promisify(execFile)(BINARY, words, { cwd: this.#folder, env: this.#env() })).stdout;
+    const env = { ...this.#env(), SSL_CERT_FILE: `${TLS}/ca.pem` };
+    return (await promisify(execFile)(BINARY, words, { cwd: this.#folder, env })).stdout;
   }
 
   /** Somebody new with a password, and with a code generator if you like. */
