@@ -50,7 +50,7 @@ test('openid-client: an ID token beside the code (code id_token)', async () => {
   const config = await partner(op, { response_types: ['code id_token'], grant_types: ['authorization_code', 'implicit'] });
   client.useCodeIdTokenResponseType(config);
   const tokens = await tokensFor(config, await op.person());
-  assert.deepEqual([...new URLSearchParams(tokens.back.hash.slice(1)).keys()].sort(), ['code', 'id_token', 'iss', 'state']);
+  assert.deepEqual([...new URLSearchParams(tokens.back.hash.slice(1)).keys()].sort(), ['code', 'id_token', 'iss', 'session_state', 'state']);
 });
 
 test('openid-client: a public client', async () => {
