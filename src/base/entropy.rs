@@ -22,6 +22,17 @@ pub trait Entropy: Send + Sync {
         base64url(&bytes)
     }
 
+    /// A random UUID (RFC 9562 §5.4): its version and its variant are fixed, 122 bits are not.
+    fn uuid(&self) -> String {
+        let mut bytes = [0u8; 16];
+        self.fill(&mut bytes);
+        bytes[6] = bytes[6] & 0x0f | 0x40;
+        bytes[8] = bytes[8] & 0x3f | 0x80;
+        let hex = format!("{:032x}", u128::from_be_bytes(bytes));
+        let [a, b, c, d, e] = [&hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]];
+        format!("{a}-{b}-{c}-{d}-{e}")
+    }
+
     /// `n` decimal digits (at most 18), each value equally likely.
     fn digits(&self, n: u32) -> String {
         let bound = 10u64.pow(n);
@@ -59,15 +70,22 @@ impl Entropy for SystemEntropy {
 mod tests {
     use super::*;
 
+    struct Always(u8);
+    impl Entropy for Always {
+        fn fill(&self, out: &mut [u8]) {
+            out.fill(self.0);
+        }
+    }
+
     #[test]
     fn digits_keep_leading_zeroes() {
-        struct Zero;
-        impl Entropy for Zero {
-            fn fill(&self, out: &mut [u8]) {
-                out.fill(0);
-            }
-        }
-        assert_eq!(Zero.digits(6), "000000");
+        assert_eq!(Always(0).digits(6), "000000");
+    }
+
+    #[test]
+    fn uuids_say_their_version_and_variant() {
+        assert_eq!(Always(0).uuid(), "00000000-0000-4000-8000-000000000000");
+        assert_eq!(Always(0xff).uuid(), "ffffffff-ffff-4fff-bfff-ffffffffffff");
     }
 
     #[test]

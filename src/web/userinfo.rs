@@ -7,6 +7,7 @@ use super::fault::{BearerError, no_store};
 use super::proof::{renew, shown};
 use super::site::Web;
 use super::token::{authorization, form};
+use crate::base::Entropy;
 use crate::journey::userinfo::{Presented, Userinfo, UserinfoFault, userinfo};
 use crate::protocol::bearer::{AccessTokenPresented, NoToken};
 
@@ -45,18 +46,17 @@ async fn answer(request: &HttpRequest, web: &Web, body: &[u8]) -> Result<HttpRes
     let mut response = no_store(StatusCode::OK);
     renew(&mut response, web, shown);
     response.insert_header((header::VARY, "Authorization"));
-    if let Some(id) = interaction(request) {
-        response.insert_header((INTERACTION, id));
-    }
+    response.insert_header((INTERACTION, interaction(request, &web.op.entropy)));
     Ok(match claims {
         Userinfo::Json(claims) => response.json(claims),
         Userinfo::Jwt(jwt) => response.content_type("application/jwt").body(jwt),
     })
 }
 
-/// FAPI 1.0 Baseline §6.2.1, which FAPI-CIBA builds on: given back as it came. What is no UUID is nobody's to have us say.
-fn interaction(request: &HttpRequest) -> Option<&str> {
-    let id = request.headers().get(INTERACTION)?.to_str().ok()?;
-    let uuid = id.len() == UUID_LENGTH && id.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-');
-    uuid.then_some(id)
+/// FAPI 1.0 Baseline §6.2.1, which FAPI-CIBA builds on: given back as it came, and one of ours for who names none. What is no
+/// UUID is nobody's to have us say.
+fn interaction(request: &HttpRequest, entropy: &impl Entropy) -> String {
+    let uuid = |id: &&str| id.len() == UUID_LENGTH && id.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-');
+    let named = request.headers().get(INTERACTION).and_then(|id| id.to_str().ok());
+    named.filter(uuid).map_or_else(|| entropy.uuid(), str::to_owned)
 }

@@ -1,5 +1,7 @@
 //! The token endpoint: a code is worth tokens once, to its client, with its verifier (RFC 6749 §4.1.3, RFC 9700).
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
 use crate::browser::Browser;
@@ -220,19 +222,30 @@ async fn without_openid_there_is_no_id_token() {
 
 /// FAPI 1.0 Baseline §6.2.1.
 #[tokio::test]
-async fn userinfo_gives_back_what_the_client_calls_its_request() {
+async fn userinfo_gives_back_what_the_client_calls_its_request_and_else_names_it_itself() {
     const NAME: &str = "x-fapi-interaction-id";
     let op = Op::start().await;
     let tokens = Browser::new(&op).tokens(&BASIC.ask(), &PAT).await;
+    let mut ours = BTreeSet::new();
     for (id, given_back) in [
-        ("c770aef3-6784-41f7-8e0e-ff5f97bddb3a", true),
-        ("c770aef3-6784-41f7-8e0e-ff5f97bddb3a<b>", false),
-        ("<script>alert(1)</script>00000000000", false),
+        (Some("c770aef3-6784-41f7-8e0e-ff5f97bddb3a"), true),
+        (Some("c770aef3-6784-41f7-8e0e-ff5f97bddb3a<b>"), false),
+        (Some("<script>alert(1)</script>00000000000"), false),
+        (None, false),
     ] {
-        let request = op.http.get(op.url("/userinfo")).bearer_auth(tokens.access_token());
-        let reply = request.header(NAME, id).send().await.unwrap();
+        let mut request = op.http.get(op.url("/userinfo")).bearer_auth(tokens.access_token());
+        if let Some(id) = id {
+            request = request.header(NAME, id);
+        }
+        let reply = request.send().await.unwrap();
         assert_eq!(reply.status(), 200);
-        let said = reply.headers().get(NAME).map(|v| v.to_str().unwrap());
-        assert_eq!(said, given_back.then_some(id));
+        let said = reply.headers()[NAME].to_str().unwrap();
+        if given_back {
+            assert_eq!(Some(said), id);
+        } else {
+            let lengths: Vec<usize> = said.split('-').map(str::len).collect();
+            assert_eq!(lengths, [8, 4, 4, 4, 12], "{said}");
+            assert!(ours.insert(said.to_owned()), "{said} twice");
+        }
     }
 }
