@@ -121,6 +121,11 @@ fn normal(text: &str) -> Option<String> {
     if !text.bytes().all(|b| b.is_ascii_graphic() && b != b'\\') {
         return None;
     }
+    // And any number of slashes before the host.
+    let (_, after) = text.split_once("://")?;
+    if after.starts_with('/') {
+        return None;
+    }
     let mut url = Url::parse(text).ok().filter(Url::has_host)?;
     url.set_query(None);
     url.set_fragment(None);
@@ -257,6 +262,8 @@ mod tests {
             "https://op.example/token%2f",
             "https://op.example/userinfo",
             "data:token",
+            "https:///op.example/token",
+            "https:op.example/token",
         ] {
             assert!(judge(json!({"htu": other}), None).is_err(), "{other}");
         }

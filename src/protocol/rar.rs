@@ -138,7 +138,7 @@ fn detail(value: Value) -> Result<Detail, OAuthError> {
     if !fields.values().chain([&name]).all(|v| is_plain(v, MAX_DEPTH)) || !fields.keys().all(|k| is_readable(k)) {
         // What a person allows must be what they have read.
         return Err(invalid(
-            "it has control or direction characters, or is nested too deeply",
+            "it has control or direction characters, numbers that are not whole (write them as text), or is nested too deeply",
         ));
     }
     match name {
@@ -159,7 +159,9 @@ fn fits(field: &str, value: &Value) -> bool {
 /// Nothing in it that would be shown as something else, or not at all.
 fn is_plain(value: &Value, depth: usize) -> bool {
     match value {
-        Value::Null | Value::Bool(_) | Value::Number(_) => true,
+        Value::Null | Value::Bool(_) => true,
+        // RFC 8259 §6: what is read of any other number need not be what was written, and so not what was read aloud.
+        Value::Number(number) => number.is_i64() || number.is_u64(),
         Value::String(text) => is_readable(text),
         Value::Array(all) => depth > 0 && all.iter().all(|v| is_plain(v, depth - 1)),
         Value::Object(all) => depth > 0 && all.iter().all(|(k, v)| is_readable(k) && is_plain(v, depth - 1)),
@@ -238,6 +240,8 @@ mod tests {
             (with(json!({"actions": [1]})), "the field actions"),
             (with(json!({"identifier": 7})), "the field identifier"),
             (with(json!({"amount": "1\u{202e}00"})), "direction characters"),
+            (with(json!({"amount": 1.5})), "not whole"),
+            (with(json!({"amount": {"value": 1e3}})), "not whole"),
             (with(json!({"amount": {"a\u{200b}": 1}})), "direction characters"),
             (with(json!({"amount": [[[[[[[[[1]]]]]]]]]})), "nested too deeply"),
         ] {
