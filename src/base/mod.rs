@@ -6,6 +6,7 @@ pub mod encoding;
 pub mod entropy;
 pub mod ids;
 pub mod secret;
+pub mod text;
 
 pub use clock::{Clock, Seconds, SystemClock, Timestamp};
 pub use entropy::{Entropy, SystemEntropy};

@@ -4,6 +4,8 @@ use std::fmt;
 
 use unicode_normalization::UnicodeNormalization;
 
+use crate::base::text::{is_invisible, turns_direction};
+
 /// Characters (code points) of a nickname.
 pub const LONGEST_CHARS: usize = 64;
 
@@ -95,21 +97,6 @@ fn numbered(base: &str, n: usize) -> String {
     let room = LONGEST_CHARS - suffix.chars().count().min(LONGEST_CHARS);
     let base: String = base.chars().take(room).collect();
     format!("{}{suffix}", base.trim_end())
-}
-
-/// Unicode's explicit directional formatting (UAX #9 §2): what follows is shown in another order than it is written.
-const fn turns_direction(c: char) -> bool {
-    matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-}
-
-/// Letters without a shape. Joiners have their place in emoji and in Persian, but make no name by themselves.
-const fn is_invisible(c: char) -> bool {
-    matches!(
-        c,
-        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}'
-            | '\u{200b}'..='\u{200f}' | '\u{2060}'..='\u{2065}' | '\u{206a}'..='\u{206f}' | '\u{2800}' | '\u{3164}'
-            | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{e0000}'..='\u{e0fff}'
-    )
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 
 use super::client::Client;
 use super::errors::{ErrorCode, OAuthError};
+use crate::base::text::{breaks_line, is_invisible, turns_direction};
 
 /// Bytes of the parameter.
 pub const MAX_DETAILS_BYTES: usize = 16 * 1024;
@@ -168,13 +169,9 @@ fn is_plain(value: &Value, depth: usize) -> bool {
     }
 }
 
-/// No control characters, and none that turn the direction of what follows (Unicode UAX #9) or have no width.
+/// No control characters, and none that turn the direction of what follows, cannot be seen or end a line.
 fn is_readable(text: &str) -> bool {
-    let deceives = |c: char| {
-        c.is_control()
-            || matches!(c, '\u{061c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
-    };
-    !text.contains(deceives)
+    !text.contains(|c: char| c.is_control() || turns_direction(c) || is_invisible(c) || breaks_line(c))
 }
 
 fn invalid(what: impl std::fmt::Display) -> OAuthError {
@@ -243,6 +240,8 @@ mod tests {
             (with(json!({"amount": 1.5})), "not whole"),
             (with(json!({"amount": {"value": 1e3}})), "not whole"),
             (with(json!({"amount": {"a\u{200b}": 1}})), "direction characters"),
+            (with(json!({"amount": "1\u{3164}00"})), "direction characters"),
+            (with(json!({"amount": "1\u{2028}00"})), "direction characters"),
             (with(json!({"amount": [[[[[[[[[1]]]]]]]]]})), "nested too deeply"),
         ] {
             let error = read(&value).unwrap_err();

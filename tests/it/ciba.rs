@@ -330,3 +330,26 @@ async fn somebody_without_a_phone_is_not_told_apart_from_nobody() {
     nobody.refused(400, "unknown_user_id");
     assert_eq!((without.status, &without.json), (nobody.status, &nobody.json));
 }
+
+/// Which pool somebody is of is known only once they are: the default one need not take phones.
+#[tokio::test]
+async fn another_pool_may_be_the_one_that_begins_with_phones() {
+    let (op, phone) = provider(Database::Sqlite).await;
+    op.files.write(
+        "pools.toml",
+        "[[pools]]\nname = \"default\"\nfirst_factor = [\"password\"]\nsecond_factor = [\"totp\"]\n\
+         [[pools]]\nname = \"doctors\"\nfirst_factor = [\"password\", \"push\"]\nsecond_factor = [\"totp\", \"push\"]\n\
+         [[users]]\nusername = \"kim\"\npool = \"doctors\"\n",
+    );
+    op.files.run_ok(&["apply", "pools.toml"]);
+    let asked = TILL.asks(&op, &[]).await;
+    assert_eq!(phone.answer_the_one(approve(asked.number())).await.status, 200);
+    Tokens::of(&op, &TILL, asked.poll(&op).await).await;
+    // And where none does, nobody is looked up.
+    op.files.write(
+        "none.toml",
+        "[[pools]]\nname = \"doctors\"\nfirst_factor = [\"password\"]\nsecond_factor = [\"totp\"]\n",
+    );
+    op.files.run_ok(&["apply", "none.toml"]);
+    TILL.asks_raw(&op, &[]).await.refused(403, "access_denied");
+}

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::browser::Browser;
 use crate::ciba::{
     Asked, CIBA, FAPI, OTHER, PINGED, SIGNED, SIGNING, TAPPING, TILL, by_pin, partners, poll, provider, signed,
 };
@@ -10,7 +11,7 @@ use crate::harness::{Database, Op};
 use crate::partner_site::Site;
 use crate::push::paired;
 use crate::races::{DATABASES, RACERS, race};
-use crate::relying_party::{AAL2, EPCS_ACR, Reply, Tokens};
+use crate::relying_party::{AAL2, BASIC, EPCS_ACR, Reply, Tokens};
 use crate::software_phone::{DENY, Phone, Say, approve, wrong};
 
 #[tokio::test]
@@ -348,4 +349,14 @@ async fn no_browser_takes_a_ceremony_over_and_a_tap_is_none_where_a_number_is_wa
     TILL.token(&op, &[("grant_type", CIBA)])
         .await
         .refused(400, "invalid_request");
+}
+
+/// CIBA Core §7.1: the hint is an ID token that this very client was given.
+#[tokio::test]
+async fn another_partners_id_token_names_nobody() {
+    let (op, phone) = provider(Database::Sqlite).await;
+    let tokens = Browser::new(&op).tokens(&BASIC.ask(), &KIM).await;
+    let fields = [("login_hint", ""), ("id_token_hint", tokens.id_token())];
+    TILL.asks_raw(&op, &fields).await.refused(400, "invalid_request");
+    assert!(phone.waiting().await.is_empty());
 }

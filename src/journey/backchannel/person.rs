@@ -1,5 +1,7 @@
 //! Whom a request is about, and whether their phone alone can prove what is asked.
 
+use serde_json::Map;
+
 use crate::base::{AuthorizationId, CeremonyId, Entropy, EventId, SessionId, Timestamp, UserId};
 use crate::journey::demand::{Asked, Held, Parties};
 use crate::journey::provider::{Current, Provider};
@@ -10,7 +12,11 @@ use crate::journey::subjects;
 use crate::journey::visitor::Visitor;
 use crate::model::audit::{AuditRecord, Outcome};
 use crate::model::throttle::ThrottleKey;
-use crate::model::{Authenticator, AuthenticatorStatus, Authorization, Deferred, Session, Stage, User};
+use crate::model::user::Standing;
+use crate::model::workspace::Pool;
+use crate::model::{
+    Authenticator, AuthenticatorStatus, Authorization, Deferred, Session, Stage, User, UserStatus, Workspace,
+};
 use crate::policy::{Activation, CodeTransfer, Decision, FactorEvent, Method, Proof};
 use crate::protocol::authorize::AuthorizationRequest;
 use crate::protocol::backchannel::Hint;
@@ -47,10 +53,11 @@ pub fn possible(
     client: &Client,
     (request, now): (&AuthorizationRequest, Timestamp),
 ) -> Result<bool, OAuthError> {
+    let anybody = anybody(&current.workspace, now);
     let parties = Parties {
         workspace: &current.workspace,
         client,
-        user: None,
+        user: anybody.as_ref(),
     };
     let asked = Asked::of(request, now);
     let ceremony = CeremonyId::random(&op.entropy);
@@ -85,6 +92,27 @@ pub fn possible(
     let best = acr_by(CodeTransfer::Typed).ok_or_else(too_weak)?;
     let tap = parties.requirement(&asked).allow_one_tap && acr_by(CodeTransfer::None).as_ref() == Some(&best);
     Ok(tap)
+}
+
+/// Whoever it is about will be of a pool, and it need not be the default one: somebody of a pool that begins with phones.
+/// `None`: there is none.
+fn anybody(workspace: &Workspace, now: Timestamp) -> Option<User> {
+    let begins = |pool: &&Pool| pool.first_factor.contains(&Method::Push);
+    let default = workspace.pool(Pool::DEFAULT).filter(begins);
+    let pool = default.or_else(|| workspace.pools.values().find(begins))?;
+    Some(User {
+        id: UserId::new("anybody"),
+        pool: pool.name.clone(),
+        username: String::new(),
+        email: None,
+        email_verified: false,
+        status: UserStatus::Active,
+        groups: Vec::new(),
+        claims: Map::new(),
+        standing: Standing::default(),
+        created_at: now,
+        updated_at: now,
+    })
 }
 
 fn too_weak() -> OAuthError {
@@ -152,7 +180,8 @@ async fn hinted(
     jwt: &str,
 ) -> Result<Option<UserId>, Trouble> {
     let verified = subjects::hint(op, current, jwt, op.now());
-    match verified.as_ref().and_then(|hint| hint.text("sub")) {
+    let ours = verified.filter(|hint| hint.audience().contains(&client.id.as_str()));
+    match ours.as_ref().and_then(|hint| hint.text("sub")) {
         Some(sub) => Ok(subjects::person(op, tx, client, sub).await?),
         None => Ok(None),
     }
@@ -240,7 +269,7 @@ pub async fn missed(
     let now = op.now();
     let (why, about, told) = match miss {
         Miss::BadHint => {
-            let told = OAuthError::invalid_request("id_token_hint is not an ID token of ours");
+            let told = OAuthError::invalid_request("id_token_hint is not an ID token that this client was given");
             return Ok(Some(told));
         }
         Miss::Unknown => {
