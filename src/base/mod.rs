@@ -1,4 +1,4 @@
-//! What every floor may use: identifiers, time, chance, secrets, encodings.
+//! What every floor may use: identifiers, time, chance, secrets, encodings, letters that deceive.
 //! Knows nothing of OAuth, people or databases.
 
 pub mod clock;
